@@ -1,0 +1,78 @@
+"""People who sign in, and the record of what was done."""
+
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class SynergiRole(models.TextChoices):
+    """What a member of the Synergi team may do; empty for everybody else."""
+
+    NONE = "", _("Not a member of the Synergi team")
+    CASEWORKER = "caseworker", _("Caseworker")
+    PUBLISHER = "publisher", _("Publisher")
+    ADMINISTRATOR = "administrator", _("Administrator")
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, *, email: str, name: str, synergi_role: str = "") -> "User":
+        """Creates a person without a password: people prove who they are by mailed code or passkey."""
+        user = self.model(email=email.strip().lower(), name=name, synergi_role=synergi_role)
+        user.set_unusable_password()
+        user.save()
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email=(username or "").strip().lower())
+
+
+class User(AbstractBaseUser):
+    """A person, known by an e-mail address."""
+
+    email = models.EmailField(_("email address"), max_length=254, unique=True)
+    name = models.CharField(_("full name"), max_length=200)
+    synergi_role = models.CharField(max_length=20, choices=SynergiRole, blank=True, default=SynergiRole.NONE)
+    is_active = models.BooleanField(default=True)
+    date_joined = models.DateTimeField(default=timezone.now)
+
+    objects: ClassVar[UserManager] = UserManager()
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ("name",)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="user_address_in_lower_case"),
+            models.CheckConstraint(
+                condition=models.Q(synergi_role__in=SynergiRole.values), name="user_synergi_role_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    @property
+    def is_synergi(self) -> bool:
+        """A member of the Synergi team, who may see the staff pages."""
+        return bool(self.synergi_role)
+
+
+class AuditEvent(models.Model):
+    """One thing that somebody did; rows are added and never changed."""
+
+    at = models.DateTimeField(db_index=True)
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="audit_events")
+    action = models.CharField(max_length=60)
+    about_kind = models.CharField(max_length=60, blank=True)
+    about_id = models.BigIntegerField(null=True)
+    detail = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [models.Index(fields=["about_kind", "about_id"], name="audit_about")]

@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class PledgeTrackerConfig(AppConfig):
+    name = "pledge_tracker"

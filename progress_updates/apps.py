@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class ProgressUpdatesConfig(AppConfig):
+    name = "progress_updates"
