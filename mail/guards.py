@@ -1,0 +1,20 @@
+"""Is a message still wanted? Rooms above register a question for their kind, asked just before sending."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from mail.models import Message
+
+StillWanted = Callable[[Message, datetime], bool]
+_guards: dict[str, StillWanted] = {}
+
+
+def register(kind: str, still_wanted: StillWanted) -> None:
+    """Messages of this kind are sent only while `still_wanted(message, now)`; registering again replaces."""
+    _guards[kind] = still_wanted
+
+
+def still_wanted(message: Message, now: datetime) -> bool:
+    """Kinds without a guard are always wanted."""
+    guard = _guards.get(message.kind)
+    return guard is None or guard(message, now)
