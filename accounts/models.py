@@ -46,7 +46,9 @@ class User(AbstractBaseUser):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="user_address_in_lower_case"),
+            models.CheckConstraint(
+                condition=models.Q(email=Lower("email")), name="user_address_in_lower_case"
+            ),
             models.CheckConstraint(
                 condition=models.Q(synergi_role__in=SynergiRole.values), name="user_synergi_role_known"
             ),
@@ -76,3 +78,30 @@ class AuditEvent(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["about_kind", "about_id"], name="audit_about")]
+
+
+class ProofCode(models.Model):
+    """A mailed code by which somebody who is signed in proves afresh who they are.
+
+    Only hashes are kept. The code is good for one session of one person, for a short time, once."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="proof_codes")
+    session_hash = models.CharField(max_length=64)
+    code_hash = models.CharField(max_length=64)
+    created_at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    used_at = models.DateTimeField(null=True, blank=True)
+    # A newer code voids the older ones.
+    voided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=models.Q(used_at=None, voided_at=None),
+                name="one_open_proof_code_for_a_person",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(used_at=None) | models.Q(voided_at=None), name="proof_code_used_or_voided"
+            ),
+        ]

@@ -3,5 +3,6 @@
 from django.urls import include, path
 
 urlpatterns = [
-    path("account/", include("allauth.urls")),
+    path("account/", include("accounts.urls")),
+    path("", include("signatories.urls")),
 ]

@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,291 +14,697 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='PledgeWording',
+            name="PledgeWording",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('effective_on', models.DateField(unique=True)),
-                ('label', models.CharField(max_length=100)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("effective_on", models.DateField(unique=True)),
+                ("label", models.CharField(max_length=100)),
             ],
             options={
-                'ordering': ['effective_on'],
-                'get_latest_by': 'effective_on',
+                "ordering": ["effective_on"],
+                "get_latest_by": "effective_on",
             },
         ),
         migrations.CreateModel(
-            name='Organisation',
+            name="Organisation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('kind', models.CharField(choices=[('nhs_mental_health_trust', 'NHS mental health trust'), ('integrated_care_board', 'Integrated care board'), ('clinical_commissioning_group', 'Clinical commissioning group'), ('local_authority', 'Local authority'), ('voluntary_sector', 'Voluntary sector organisation'), ('public_body', 'Other public body')], max_length=40)),
-                ('ods_code', models.CharField(blank=True, max_length=5, null=True, unique=True)),
-                ('region', models.CharField(blank=True, choices=[('Y61', 'East of England'), ('Y56', 'London'), ('Y60', 'Midlands'), ('Y63', 'North East and Yorkshire'), ('Y62', 'North West'), ('Y59', 'South East'), ('Y58', 'South West')], max_length=3)),
-                ('region_corrected', models.BooleanField(default=False)),
-                ('town', models.CharField(blank=True, max_length=100)),
-                ('opened_on', models.DateField(blank=True, null=True)),
-                ('closed_on', models.DateField(blank=True, null=True)),
-                ('confirmed', models.BooleanField(default=True)),
-                ('note', models.TextField(blank=True)),
-                ('source', models.CharField(blank=True, max_length=200)),
-                ('icb', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='trusts', to='signatories.organisation')),
-                ('successors', models.ManyToManyField(blank=True, related_name='predecessors', to='signatories.organisation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("nhs_mental_health_trust", "NHS mental health trust"),
+                            ("integrated_care_board", "Integrated care board"),
+                            ("clinical_commissioning_group", "Clinical commissioning group"),
+                            ("local_authority", "Local authority"),
+                            ("voluntary_sector", "Voluntary sector organisation"),
+                            ("public_body", "Other public body"),
+                        ],
+                        max_length=40,
+                    ),
+                ),
+                ("ods_code", models.CharField(blank=True, max_length=5, null=True, unique=True)),
+                (
+                    "region",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("Y61", "East of England"),
+                            ("Y56", "London"),
+                            ("Y60", "Midlands"),
+                            ("Y63", "North East and Yorkshire"),
+                            ("Y62", "North West"),
+                            ("Y59", "South East"),
+                            ("Y58", "South West"),
+                        ],
+                        max_length=3,
+                    ),
+                ),
+                ("region_corrected", models.BooleanField(default=False)),
+                ("town", models.CharField(blank=True, max_length=100)),
+                ("opened_on", models.DateField(blank=True, null=True)),
+                ("closed_on", models.DateField(blank=True, null=True)),
+                ("confirmed", models.BooleanField(default=True)),
+                ("note", models.TextField(blank=True)),
+                ("source", models.CharField(blank=True, max_length=200)),
+                (
+                    "icb",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="trusts",
+                        to="signatories.organisation",
+                    ),
+                ),
+                (
+                    "successors",
+                    models.ManyToManyField(
+                        blank=True, related_name="predecessors", to="signatories.organisation"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name', 'pk'],
+                "ordering": ["name", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='OrganisationName',
+            name="OrganisationName",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('until', models.DateField()),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='former_names', to='signatories.organisation')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("until", models.DateField()),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="former_names",
+                        to="signatories.organisation",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-until'],
+                "ordering": ["-until"],
             },
         ),
         migrations.CreateModel(
-            name='PledgeMaker',
+            name="PledgeMaker",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('slug', models.SlugField(max_length=120, unique=True)),
-                ('created_at', models.DateTimeField()),
-                ('withdrawn_on', models.DateField(blank=True, null=True)),
-                ('withdrawn_note', models.TextField(blank=True)),
-                ('successors', models.ManyToManyField(blank=True, related_name='predecessors', to='signatories.pledgemaker')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("slug", models.SlugField(max_length=120, unique=True)),
+                ("created_at", models.DateTimeField()),
+                ("withdrawn_on", models.DateField(blank=True, null=True)),
+                ("withdrawn_note", models.TextField(blank=True)),
+                (
+                    "successors",
+                    models.ManyToManyField(
+                        blank=True, related_name="predecessors", to="signatories.pledgemaker"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name', 'pk'],
+                "ordering": ["name", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('leader', 'Leader'), ('coordinator', 'Coordinator'), ('contributor', 'Contributor'), ('reader', 'Reader')], max_length=20)),
-                ('since', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to=settings.AUTH_USER_MODEL)),
-                ('pledge_maker', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='signatories.pledgemaker')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("leader", "Leader"),
+                            ("coordinator", "Coordinator"),
+                            ("contributor", "Contributor"),
+                            ("reader", "Reader"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("since", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "pledge_maker",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to="signatories.pledgemaker",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Leader',
+            name="Leader",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('role_title', models.CharField(max_length=200)),
-                ('from_on', models.DateField()),
-                ('until_on', models.DateField(blank=True, null=True)),
-                ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='leaderships', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='leaders', to='signatories.organisation')),
-                ('pledge_maker', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='leaders', to='signatories.pledgemaker')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("role_title", models.CharField(max_length=200)),
+                ("from_on", models.DateField()),
+                ("until_on", models.DateField(blank=True, null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="leaderships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="leaders",
+                        to="signatories.organisation",
+                    ),
+                ),
+                (
+                    "pledge_maker",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="leaders",
+                        to="signatories.pledgemaker",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['from_on', 'pk'],
+                "ordering": ["from_on", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Invitation',
+            name="Invitation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('email', models.EmailField(max_length=254)),
-                ('name', models.CharField(max_length=200)),
-                ('role', models.CharField(choices=[('leader', 'Leader'), ('coordinator', 'Coordinator'), ('contributor', 'Contributor'), ('reader', 'Reader')], max_length=20)),
-                ('role_title', models.CharField(blank=True, max_length=200)),
-                ('token_hash', models.CharField(max_length=64, unique=True)),
-                ('created_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('accepted_at', models.DateTimeField(blank=True, null=True)),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('accepted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('invited_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='signatories.organisation')),
-                ('pledge_maker', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='invitations', to='signatories.pledgemaker')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("email", models.EmailField(max_length=254)),
+                ("name", models.CharField(max_length=200)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("leader", "Leader"),
+                            ("coordinator", "Coordinator"),
+                            ("contributor", "Contributor"),
+                            ("reader", "Reader"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("role_title", models.CharField(blank=True, max_length=200)),
+                ("token_hash", models.CharField(max_length=64, unique=True)),
+                ("created_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("accepted_at", models.DateTimeField(blank=True, null=True)),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "accepted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "invited_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="signatories.organisation",
+                    ),
+                ),
+                (
+                    "pledge_maker",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="invitations",
+                        to="signatories.pledgemaker",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PledgeMakerAddress',
+            name="PledgeMakerAddress",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('slug', models.SlugField(max_length=120, unique=True)),
-                ('until', models.DateField()),
-                ('pledge_maker', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='former_addresses', to='signatories.pledgemaker')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("slug", models.SlugField(max_length=120, unique=True)),
+                ("until", models.DateField()),
+                (
+                    "pledge_maker",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="former_addresses",
+                        to="signatories.pledgemaker",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PledgeMakerOrganisation',
+            name="PledgeMakerOrganisation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('joined_on', models.DateField()),
-                ('left_on', models.DateField(blank=True, null=True)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='parts', to='signatories.organisation')),
-                ('pledge_maker', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parts', to='signatories.pledgemaker')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("joined_on", models.DateField()),
+                ("left_on", models.DateField(blank=True, null=True)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="parts",
+                        to="signatories.organisation",
+                    ),
+                ),
+                (
+                    "pledge_maker",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="parts",
+                        to="signatories.pledgemaker",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='pledgemaker',
-            name='organisations',
-            field=models.ManyToManyField(related_name='pledge_makers', through='signatories.PledgeMakerOrganisation', to='signatories.organisation'),
+            model_name="pledgemaker",
+            name="organisations",
+            field=models.ManyToManyField(
+                related_name="pledge_makers",
+                through="signatories.PledgeMakerOrganisation",
+                to="signatories.organisation",
+            ),
         ),
         migrations.CreateModel(
-            name='Objective',
+            name="Objective",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('text', models.TextField()),
-                ('short', models.CharField(max_length=120)),
-                ('wording', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='objectives', to='signatories.pledgewording')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField()),
+                ("text", models.TextField()),
+                ("short", models.CharField(max_length=120)),
+                (
+                    "wording",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="objectives",
+                        to="signatories.pledgewording",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['number'],
+                "ordering": ["number"],
             },
         ),
         migrations.CreateModel(
-            name='Statement',
+            name="Statement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveSmallIntegerField()),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('signed', 'Signed'), ('published', 'Published'), ('superseded', 'Superseded')], default='draft', max_length=20)),
-                ('why', models.TextField(blank=True)),
-                ('joins_network', models.BooleanField(default=False)),
-                ('edit', models.PositiveIntegerField(default=0)),
-                ('created_at', models.DateTimeField()),
-                ('signed_at', models.DateTimeField(blank=True, null=True)),
-                ('published_at', models.DateTimeField(blank=True, null=True)),
-                ('pledge_maker', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='statements', to='signatories.pledgemaker')),
-                ('published_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('wording', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='signatories.pledgewording')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveSmallIntegerField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("signed", "Signed"),
+                            ("published", "Published"),
+                            ("superseded", "Superseded"),
+                        ],
+                        default="draft",
+                        max_length=20,
+                    ),
+                ),
+                ("why", models.TextField(blank=True)),
+                ("joins_network", models.BooleanField(default=False)),
+                ("edit", models.PositiveIntegerField(default=0)),
+                ("created_at", models.DateTimeField()),
+                ("signed_at", models.DateTimeField(blank=True, null=True)),
+                ("published_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "pledge_maker",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="statements",
+                        to="signatories.pledgemaker",
+                    ),
+                ),
+                (
+                    "published_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "wording",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="signatories.pledgewording",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['pledge_maker', '-version'],
+                "ordering": ["pledge_maker", "-version"],
             },
         ),
         migrations.CreateModel(
-            name='Signature',
+            name="Signature",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('role_title', models.CharField(max_length=200)),
-                ('organisation_name', models.CharField(blank=True, max_length=200)),
-                ('signed_at', models.DateTimeField()),
-                ('leader', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='signatures', to='signatories.leader')),
-                ('statement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='signatures', to='signatories.statement')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("role_title", models.CharField(max_length=200)),
+                ("organisation_name", models.CharField(blank=True, max_length=200)),
+                ("signed_at", models.DateTimeField()),
+                (
+                    "leader",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="signatures",
+                        to="signatories.leader",
+                    ),
+                ),
+                (
+                    "statement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="signatures",
+                        to="signatories.statement",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['signed_at'],
+                "ordering": ["signed_at"],
             },
         ),
         migrations.CreateModel(
-            name='Plan',
+            name="Plan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('text', models.TextField(blank=True)),
-                ('statement', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='plans', to='signatories.statement')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField()),
+                ("text", models.TextField(blank=True)),
+                (
+                    "statement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="plans",
+                        to="signatories.statement",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['number'],
+                "ordering": ["number"],
             },
         ),
         migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.CheckConstraint(condition=models.Q(('ods_code', None), ('ods_code__regex', '^([A-Z0-9]{3}|[A-Z0-9]{5})$'), _connector='OR'), name='ods_code_has_3_or_5_characters'),
+            model_name="organisation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("ods_code", None), ("ods_code__regex", "^([A-Z0-9]{3}|[A-Z0-9]{5})$"), _connector="OR"
+                ),
+                name="ods_code_has_3_or_5_characters",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.CheckConstraint(condition=models.Q(('closed_on', None), ('opened_on', None), ('closed_on__gte', models.F('opened_on')), _connector='OR'), name='organisation_closes_after_it_opens'),
+            model_name="organisation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("closed_on", None),
+                    ("opened_on", None),
+                    ("closed_on__gte", models.F("opened_on")),
+                    _connector="OR",
+                ),
+                name="organisation_closes_after_it_opens",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['nhs_mental_health_trust', 'integrated_care_board', 'clinical_commissioning_group', 'local_authority', 'voluntary_sector', 'public_body'])), name='organisation_kind_known'),
+            model_name="organisation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "kind__in",
+                        [
+                            "nhs_mental_health_trust",
+                            "integrated_care_board",
+                            "clinical_commissioning_group",
+                            "local_authority",
+                            "voluntary_sector",
+                            "public_body",
+                        ],
+                    )
+                ),
+                name="organisation_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.CheckConstraint(condition=models.Q(('region', ''), ('region__in', ['Y61', 'Y56', 'Y60', 'Y63', 'Y62', 'Y59', 'Y58']), _connector='OR'), name='organisation_region_known'),
+            model_name="organisation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("region", ""),
+                    ("region__in", ["Y61", "Y56", "Y60", "Y63", "Y62", "Y59", "Y58"]),
+                    _connector="OR",
+                ),
+                name="organisation_region_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='organisationname',
-            constraint=models.UniqueConstraint(fields=('organisation', 'until'), name='one_former_name_a_day'),
+            model_name="organisationname",
+            constraint=models.UniqueConstraint(
+                fields=("organisation", "until"), name="one_former_name_a_day"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at', None)), fields=('user', 'pledge_maker'), name='one_role_for_a_pledge_maker'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at", None)),
+                fields=("user", "pledge_maker"),
+                name="one_role_for_a_pledge_maker",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['leader', 'coordinator', 'contributor', 'reader'])), name='membership_role_known'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("role__in", ["leader", "coordinator", "contributor", "reader"])),
+                name="membership_role_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='leader',
-            constraint=models.UniqueConstraint(condition=models.Q(('until_on', None), ('user__isnull', False)), fields=('pledge_maker', 'user'), name='leader_once_for_a_pledge_maker'),
+            model_name="leader",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("until_on", None), ("user__isnull", False)),
+                fields=("pledge_maker", "user"),
+                name="leader_once_for_a_pledge_maker",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='leader',
-            constraint=models.CheckConstraint(condition=models.Q(('until_on', None), ('until_on__gte', models.F('from_on')), _connector='OR'), name='leader_ends_after_start'),
+            model_name="leader",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("until_on", None), ("until_on__gte", models.F("from_on")), _connector="OR"
+                ),
+                name="leader_ends_after_start",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['leader', 'coordinator', 'contributor', 'reader'])), name='invitation_role_known'),
+            model_name="invitation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("role__in", ["leader", "coordinator", "contributor", "reader"])),
+                name="invitation_role_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('accepted_at', None), ('accepted_by', None)), models.Q(('accepted_at__isnull', False), ('accepted_by__isnull', False)), _connector='OR'), name='invitation_accepted_by_somebody'),
+            model_name="invitation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("accepted_at", None), ("accepted_by", None)),
+                    models.Q(("accepted_at__isnull", False), ("accepted_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="invitation_accepted_by_somebody",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(('accepted_at', None), ('withdrawn_at', None), _connector='OR'), name='invitation_accepted_or_withdrawn'),
+            model_name="invitation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("accepted_at", None), ("withdrawn_at", None), _connector="OR"),
+                name="invitation_accepted_or_withdrawn",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pledgemakerorganisation',
-            constraint=models.UniqueConstraint(condition=models.Q(('left_on', None)), fields=('pledge_maker', 'organisation'), name='organisation_once_in_a_pledge_maker'),
+            model_name="pledgemakerorganisation",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("left_on", None)),
+                fields=("pledge_maker", "organisation"),
+                name="organisation_once_in_a_pledge_maker",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pledgemakerorganisation',
-            constraint=models.CheckConstraint(condition=models.Q(('left_on', None), ('left_on__gte', models.F('joined_on')), _connector='OR'), name='part_leaves_after_it_joins'),
+            model_name="pledgemakerorganisation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("left_on", None), ("left_on__gte", models.F("joined_on")), _connector="OR"
+                ),
+                name="part_leaves_after_it_joins",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='objective',
-            constraint=models.UniqueConstraint(fields=('wording', 'number'), name='objective_once_in_a_wording'),
+            model_name="objective",
+            constraint=models.UniqueConstraint(
+                fields=("wording", "number"), name="objective_once_in_a_wording"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='objective',
-            constraint=models.CheckConstraint(condition=models.Q(('number__range', (1, 7))), name='objective_number_from_1_to_7'),
+            model_name="objective",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("number__range", (1, 7))), name="objective_number_from_1_to_7"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='statement',
-            constraint=models.UniqueConstraint(fields=('pledge_maker', 'version'), name='statement_version_once'),
+            model_name="statement",
+            constraint=models.UniqueConstraint(
+                fields=("pledge_maker", "version"), name="statement_version_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='statement',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'published')), fields=('pledge_maker',), name='at_most_one_published_statement'),
+            model_name="statement",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "published")),
+                fields=("pledge_maker",),
+                name="at_most_one_published_statement",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='statement',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'signed', 'published', 'superseded'])), name='statement_state_known'),
+            model_name="statement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["draft", "signed", "published", "superseded"])),
+                name="statement_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='statement',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'draft'), models.Q(('joins_network', True), ('signed_at__isnull', False)), _connector='OR'), name='statement_signed_before_it_is_published'),
+            model_name="statement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state", "draft"),
+                    models.Q(("joins_network", True), ("signed_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="statement_signed_before_it_is_published",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='statement',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'published'), _negated=True), models.Q(('published_at__isnull', False), ('published_by__isnull', False)), _connector='OR'), name='statement_published_by_somebody'),
+            model_name="statement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "published"), _negated=True),
+                    models.Q(("published_at__isnull", False), ("published_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="statement_published_by_somebody",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='signature',
-            constraint=models.UniqueConstraint(fields=('statement', 'leader'), name='one_signature_of_a_leader_a_version'),
+            model_name="signature",
+            constraint=models.UniqueConstraint(
+                fields=("statement", "leader"), name="one_signature_of_a_leader_a_version"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='plan',
-            constraint=models.UniqueConstraint(fields=('statement', 'number'), name='plan_once_for_an_objective'),
+            model_name="plan",
+            constraint=models.UniqueConstraint(
+                fields=("statement", "number"), name="plan_once_for_an_objective"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='plan',
-            constraint=models.CheckConstraint(condition=models.Q(('number__range', (1, 7))), name='plan_number_from_1_to_7'),
+            model_name="plan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("number__range", (1, 7))), name="plan_number_from_1_to_7"
+            ),
         ),
     ]

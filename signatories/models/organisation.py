@@ -40,7 +40,7 @@ class Organisation(models.Model):
 
     name = models.CharField(max_length=200)
     kind = models.CharField(max_length=40, choices=OrganisationKind)
-    ods_code = models.CharField(max_length=5, null=True, blank=True, unique=True)  # noqa: DJ001 (null: none known)
+    ods_code = models.CharField(max_length=5, null=True, blank=True, unique=True)
     region = models.CharField(max_length=3, choices=Region, blank=True)
     # ODS derives the region from the headquarters' postcode; what staff corrected, no import overwrites.
     region_corrected = models.BooleanField(default=False)
@@ -68,7 +68,9 @@ class Organisation(models.Model):
                 condition=Q(closed_on=None) | Q(opened_on=None) | Q(closed_on__gte=F("opened_on")),
                 name="organisation_closes_after_it_opens",
             ),
-            models.CheckConstraint(condition=Q(kind__in=OrganisationKind.values), name="organisation_kind_known"),
+            models.CheckConstraint(
+                condition=Q(kind__in=OrganisationKind.values), name="organisation_kind_known"
+            ),
             models.CheckConstraint(
                 condition=Q(region="") | Q(region__in=Region.values), name="organisation_region_known"
             ),

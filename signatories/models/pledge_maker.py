@@ -91,7 +91,9 @@ class Membership(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["user", "pledge_maker"], condition=Q(ended_at=None), name="one_role_for_a_pledge_maker"
+                fields=["user", "pledge_maker"],
+                condition=Q(ended_at=None),
+                name="one_role_for_a_pledge_maker",
             ),
             models.CheckConstraint(condition=Q(role__in=Role.values), name="membership_role_known"),
         ]
@@ -106,7 +108,9 @@ class Leader(models.Model):
     """A person in a role at an organisation for a Pledge Maker. The pledge outlives the leader."""
 
     pledge_maker = models.ForeignKey(PledgeMaker, on_delete=models.CASCADE, related_name="leaders")
-    organisation = models.ForeignKey(Organisation, null=True, on_delete=models.PROTECT, related_name="leaders")
+    organisation = models.ForeignKey(
+        Organisation, null=True, on_delete=models.PROTECT, related_name="leaders"
+    )
     # Empty for leaders known from history only.
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="leaderships"

@@ -80,9 +80,13 @@ class Statement(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["pledge_maker", "version"], name="statement_version_once"),
             models.UniqueConstraint(
-                fields=["pledge_maker"], condition=Q(state="published"), name="at_most_one_published_statement"
+                fields=["pledge_maker"],
+                condition=Q(state="published"),
+                name="at_most_one_published_statement",
             ),
-            models.CheckConstraint(condition=Q(state__in=StatementState.values), name="statement_state_known"),
+            models.CheckConstraint(
+                condition=Q(state__in=StatementState.values), name="statement_state_known"
+            ),
             models.CheckConstraint(
                 condition=Q(state="draft") | Q(signed_at__isnull=False, joins_network=True),
                 name="statement_signed_before_it_is_published",
@@ -122,5 +126,7 @@ class Signature(models.Model):
     class Meta:
         ordering = ["signed_at"]
         constraints = [
-            models.UniqueConstraint(fields=["statement", "leader"], name="one_signature_of_a_leader_a_version"),
+            models.UniqueConstraint(
+                fields=["statement", "leader"], name="one_signature_of_a_leader_a_version"
+            ),
         ]

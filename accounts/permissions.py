@@ -1,0 +1,26 @@
+"""What the Synergi team may do: `can_...` decides about the button, `check_can_...` guards the act."""
+
+from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext as _
+
+from accounts.models import SynergiRole, User
+
+
+def can_invite_leaders(user: User) -> bool:
+    """Any member of the Synergi team."""
+    return user.is_active and user.is_synergi
+
+
+def check_can_invite_leaders(user: User) -> None:
+    if not can_invite_leaders(user):
+        raise PermissionDenied(_("Only the Synergi team can invite a leader."))
+
+
+def can_publish(user: User) -> bool:
+    """A publisher puts Statements and updates before the public."""
+    return user.is_active and user.synergi_role == SynergiRole.PUBLISHER
+
+
+def check_can_publish(user: User) -> None:
+    if not can_publish(user):
+        raise PermissionDenied(_("Only a publisher of the Synergi team can do this."))

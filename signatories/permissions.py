@@ -1,0 +1,59 @@
+"""What each role may do: `can_...` decides about the button, `check_can_...` guards the act.
+
+No membership means no permission, so that a domain function can hand over whatever it found."""
+
+from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext as _
+
+from signatories.models import Membership, Role
+
+# Who may invite whom. Leaders are invited by the Synergi team.
+MAY_INVITE: dict[str, tuple[Role, ...]] = {
+    Role.LEADER: (Role.COORDINATOR, Role.CONTRIBUTOR, Role.READER),
+    Role.COORDINATOR: (Role.CONTRIBUTOR, Role.READER),
+}
+
+
+def roles_to_invite(membership: Membership | None) -> tuple[Role, ...]:
+    """The roles that this member may invite others to, the widest first."""
+    return MAY_INVITE.get(membership.role, ()) if membership else ()
+
+
+def can_invite(membership: Membership | None, role: str) -> bool:
+    return role in roles_to_invite(membership)
+
+
+def check_can_invite(membership: Membership | None, role: str) -> None:
+    if not can_invite(membership, role):
+        raise PermissionDenied(_("You cannot invite somebody to this role."))
+
+
+def can_edit_statement(membership: Membership | None) -> bool:
+    return _has_role(membership, Role.LEADER, Role.COORDINATOR)
+
+
+def check_can_edit_statement(membership: Membership | None) -> None:
+    if not can_edit_statement(membership):
+        raise PermissionDenied(_("Only a leader or a coordinator can write the Statement of Intent."))
+
+
+def can_sign(membership: Membership | None) -> bool:
+    return _has_role(membership, Role.LEADER)
+
+
+def check_can_sign(membership: Membership | None) -> None:
+    if not can_sign(membership):
+        raise PermissionDenied(_("Only a leader can sign."))
+
+
+def can_write_update(membership: Membership | None) -> bool:
+    return _has_role(membership, Role.LEADER, Role.COORDINATOR, Role.CONTRIBUTOR)
+
+
+def check_can_write_update(membership: Membership | None) -> None:
+    if not can_write_update(membership):
+        raise PermissionDenied(_("Readers can see the progress update but not write it."))
+
+
+def _has_role(membership: Membership | None, *roles: Role) -> bool:
+    return membership is not None and membership.ended_at is None and membership.role in roles
