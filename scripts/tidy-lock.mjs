@@ -1,0 +1,9 @@
+// The lock names packages, versions and hashes, and no address: where to fetch from is each machine's business.
+import { readFileSync, writeFileSync } from "node:fs";
+
+const lock = JSON.parse(readFileSync("package-lock.json", "utf8"));
+for (const entry of Object.values(lock.packages)) {
+  delete entry.funding;
+  delete entry.resolved;
+}
+writeFileSync("package-lock.json", JSON.stringify(lock, null, 2) + "\n");
