@@ -6,297 +6,665 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('signatories', '0001_initial'),
+        ("signatories", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Question',
+            name="Question",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.SlugField(max_length=60)),
-                ('kind', models.CharField(choices=[('why', 'Why we are a Pledge Maker'), ('objective', 'Objective'), ('text', 'Text'), ('next_steps', 'Next steps'), ('sign_off', 'Sign-off details')], max_length=20)),
-                ('number', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('order', models.PositiveSmallIntegerField()),
-                ('title', models.CharField(max_length=200)),
-                ('wording', models.TextField(blank=True)),
-                ('hint', models.TextField(blank=True)),
-                ('word_limit', models.PositiveIntegerField()),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("key", models.SlugField(max_length=60)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("why", "Why we are a Pledge Maker"),
+                            ("objective", "Objective"),
+                            ("text", "Text"),
+                            ("next_steps", "Next steps"),
+                            ("sign_off", "Sign-off details"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("order", models.PositiveSmallIntegerField()),
+                ("title", models.CharField(max_length=200)),
+                ("wording", models.TextField(blank=True)),
+                ("hint", models.TextField(blank=True)),
+                ("word_limit", models.PositiveIntegerField()),
             ],
             options={
-                'ordering': ['order'],
+                "ordering": ["order"],
             },
         ),
         migrations.CreateModel(
-            name='ProgressUpdate',
+            name="ProgressUpdate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveSmallIntegerField(default=1)),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('awaiting_sign_off', 'Awaiting sign-off'), ('submitted', 'Submitted'), ('in_review', 'In review'), ('returned', 'Returned'), ('accepted', 'Accepted'), ('published', 'Published')], default='draft', max_length=20)),
-                ('correction_note', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField()),
-                ('signed_at', models.DateTimeField(blank=True, null=True)),
-                ('publish_at', models.DateTimeField(blank=True, null=True)),
-                ('published_at', models.DateTimeField(blank=True, null=True)),
-                ('withheld_at', models.DateTimeField(blank=True, null=True)),
-                ('withheld_note', models.TextField(blank=True)),
-                ('asked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('signed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='signatories.leader')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("version", models.PositiveSmallIntegerField(default=1)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("awaiting_sign_off", "Awaiting sign-off"),
+                            ("submitted", "Submitted"),
+                            ("in_review", "In review"),
+                            ("returned", "Returned"),
+                            ("accepted", "Accepted"),
+                            ("published", "Published"),
+                        ],
+                        default="draft",
+                        max_length=20,
+                    ),
+                ),
+                ("correction_note", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField()),
+                ("signed_at", models.DateTimeField(blank=True, null=True)),
+                ("publish_at", models.DateTimeField(blank=True, null=True)),
+                ("published_at", models.DateTimeField(blank=True, null=True)),
+                ("withheld_at", models.DateTimeField(blank=True, null=True)),
+                ("withheld_note", models.TextField(blank=True)),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "signed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="signatories.leader",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['entry', '-version'],
+                "ordering": ["entry", "-version"],
             },
         ),
         migrations.CreateModel(
-            name='NextStep',
+            name="NextStep",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('what', models.TextField()),
-                ('who', models.CharField(blank=True, max_length=200)),
-                ('by_when', models.DateField(blank=True, null=True)),
-                ('update', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='next_steps', to='progress_updates.progressupdate')),
-                ('question', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='next_steps', to='progress_updates.question')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("position", models.PositiveSmallIntegerField()),
+                ("what", models.TextField()),
+                ("who", models.CharField(blank=True, max_length=200)),
+                ("by_when", models.DateField(blank=True, null=True)),
+                (
+                    "update",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="next_steps",
+                        to="progress_updates.progressupdate",
+                    ),
+                ),
+                (
+                    "question",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="next_steps",
+                        to="progress_updates.question",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['question__order', 'position', 'pk'],
+                "ordering": ["question__order", "position", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Answer',
+            name="Answer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rating', models.CharField(blank=True, choices=[('not_started', 'Not started'), ('responded_to', 'Responded to'), ('prioritised', 'Prioritised'), ('delivered', 'Delivered')], max_length=20)),
-                ('no_change', models.BooleanField(default=False)),
-                ('no_change_reason', models.TextField(blank=True)),
-                ('text', models.TextField(blank=True)),
-                ('involved', models.TextField(blank=True)),
-                ('evidence', models.TextField(blank=True)),
-                ('barriers', models.TextField(blank=True)),
-                ('completed', models.BooleanField(default=False)),
-                ('version', models.PositiveIntegerField(default=0)),
-                ('saved_at', models.DateTimeField(blank=True, null=True)),
-                ('saved_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('update', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='progress_updates.progressupdate')),
-                ('question', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='progress_updates.question')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                (
+                    "rating",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("not_started", "Not started"),
+                            ("responded_to", "Responded to"),
+                            ("prioritised", "Prioritised"),
+                            ("delivered", "Delivered"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("no_change", models.BooleanField(default=False)),
+                ("no_change_reason", models.TextField(blank=True)),
+                ("text", models.TextField(blank=True)),
+                ("involved", models.TextField(blank=True)),
+                ("evidence", models.TextField(blank=True)),
+                ("barriers", models.TextField(blank=True)),
+                ("completed", models.BooleanField(default=False)),
+                ("version", models.PositiveIntegerField(default=0)),
+                ("saved_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "saved_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "update",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="answers",
+                        to="progress_updates.progressupdate",
+                    ),
+                ),
+                (
+                    "question",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="answers",
+                        to="progress_updates.question",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['question__order'],
+                "ordering": ["question__order"],
             },
         ),
         migrations.CreateModel(
-            name='Round',
+            name="Round",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('label', models.CharField(max_length=100, unique=True)),
-                ('slug', models.SlugField(max_length=120, unique=True)),
-                ('period_from', models.DateField()),
-                ('period_to', models.DateField()),
-                ('opens_at', models.DateTimeField()),
-                ('due_at', models.DateTimeField()),
-                ('closes_at', models.DateTimeField()),
-                ('publishes_at', models.DateTimeField()),
-                ('word_limit', models.PositiveIntegerField(default=1000)),
-                ('guidance', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField()),
-                ('opened_at', models.DateTimeField(blank=True, null=True)),
-                ('opened_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('wording', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='signatories.pledgewording')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("label", models.CharField(max_length=100, unique=True)),
+                ("slug", models.SlugField(max_length=120, unique=True)),
+                ("period_from", models.DateField()),
+                ("period_to", models.DateField()),
+                ("opens_at", models.DateTimeField()),
+                ("due_at", models.DateTimeField()),
+                ("closes_at", models.DateTimeField()),
+                ("publishes_at", models.DateTimeField()),
+                ("word_limit", models.PositiveIntegerField(default=1000)),
+                ("guidance", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField()),
+                ("opened_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "opened_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "wording",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="signatories.pledgewording",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-due_at', '-pk'],
+                "ordering": ["-due_at", "-pk"],
             },
         ),
         migrations.AddField(
-            model_name='question',
-            name='round',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='questions', to='progress_updates.round'),
+            model_name="question",
+            name="round",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="questions",
+                to="progress_updates.round",
+            ),
         ),
         migrations.CreateModel(
-            name='RoundEntry',
+            name="RoundEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('why_not_required', models.CharField(blank=True, choices=[('joined_after_opening', 'Joined after the round opened'), ('covered', 'Covered by another Pledge Maker’s update'), ('withdrawn', 'Withdrawn from the pledge')], max_length=30)),
-                ('due_at', models.DateTimeField()),
-                ('extended_to', models.DateTimeField(blank=True, null=True)),
-                ('received_at', models.DateTimeField(blank=True, null=True)),
-                ('late_reason', models.TextField(blank=True)),
-                ('right_of_reply', models.TextField(blank=True)),
-                ('covered_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='covers', to='progress_updates.roundentry')),
-                ('pledge_maker', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='signatories.pledgemaker')),
-                ('round', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='progress_updates.round')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                (
+                    "why_not_required",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("joined_after_opening", "Joined after the round opened"),
+                            ("covered", "Covered by another Pledge Maker’s update"),
+                            ("withdrawn", "Withdrawn from the pledge"),
+                        ],
+                        max_length=30,
+                    ),
+                ),
+                ("due_at", models.DateTimeField()),
+                ("extended_to", models.DateTimeField(blank=True, null=True)),
+                ("received_at", models.DateTimeField(blank=True, null=True)),
+                ("late_reason", models.TextField(blank=True)),
+                ("right_of_reply", models.TextField(blank=True)),
+                (
+                    "covered_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="covers",
+                        to="progress_updates.roundentry",
+                    ),
+                ),
+                (
+                    "pledge_maker",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="signatories.pledgemaker",
+                    ),
+                ),
+                (
+                    "round",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="progress_updates.round",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'round entries',
+                "verbose_name_plural": "round entries",
             },
         ),
         migrations.AddField(
-            model_name='progressupdate',
-            name='entry',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='updates', to='progress_updates.roundentry'),
+            model_name="progressupdate",
+            name="entry",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="updates",
+                to="progress_updates.roundentry",
+            ),
         ),
         migrations.CreateModel(
-            name='Snapshot',
+            name="Snapshot",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('schema', models.PositiveSmallIntegerField()),
-                ('body', models.BinaryField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('made_at', models.DateTimeField()),
-                ('update', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='snapshots', to='progress_updates.progressupdate')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("schema", models.PositiveSmallIntegerField()),
+                ("body", models.BinaryField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("made_at", models.DateTimeField()),
+                (
+                    "update",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="snapshots",
+                        to="progress_updates.progressupdate",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['made_at', 'pk'],
-                'get_latest_by': ['made_at', 'pk'],
+                "ordering": ["made_at", "pk"],
+                "get_latest_by": ["made_at", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='StatusChange',
+            name="StatusChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('action', models.CharField(max_length=40)),
-                ('from_state', models.CharField(choices=[('draft', 'Draft'), ('awaiting_sign_off', 'Awaiting sign-off'), ('submitted', 'Submitted'), ('in_review', 'In review'), ('returned', 'Returned'), ('accepted', 'Accepted'), ('published', 'Published')], max_length=20)),
-                ('to_state', models.CharField(choices=[('draft', 'Draft'), ('awaiting_sign_off', 'Awaiting sign-off'), ('submitted', 'Submitted'), ('in_review', 'In review'), ('returned', 'Returned'), ('accepted', 'Accepted'), ('published', 'Published')], max_length=20)),
-                ('at', models.DateTimeField()),
-                ('note', models.TextField(blank=True)),
-                ('respond_by', models.DateField(blank=True, null=True)),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('update', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='changes', to='progress_updates.progressupdate')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                ("action", models.CharField(max_length=40)),
+                (
+                    "from_state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("awaiting_sign_off", "Awaiting sign-off"),
+                            ("submitted", "Submitted"),
+                            ("in_review", "In review"),
+                            ("returned", "Returned"),
+                            ("accepted", "Accepted"),
+                            ("published", "Published"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "to_state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("awaiting_sign_off", "Awaiting sign-off"),
+                            ("submitted", "Submitted"),
+                            ("in_review", "In review"),
+                            ("returned", "Returned"),
+                            ("accepted", "Accepted"),
+                            ("published", "Published"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("note", models.TextField(blank=True)),
+                ("respond_by", models.DateField(blank=True, null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "update",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="changes",
+                        to="progress_updates.progressupdate",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['at', 'pk'],
+                "ordering": ["at", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='StepOutcome',
+            name="StepOutcome",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('outcome', models.CharField(choices=[('done', 'Done'), ('going_on', 'Going on, with a new date'), ('dropped', 'Dropped')], max_length=20)),
-                ('new_date', models.DateField(blank=True, null=True)),
-                ('why', models.TextField(blank=True)),
-                ('step', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='outcomes', to='progress_updates.nextstep')),
-                ('update', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='step_outcomes', to='progress_updates.progressupdate')),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("done", "Done"),
+                            ("going_on", "Going on, with a new date"),
+                            ("dropped", "Dropped"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("new_date", models.DateField(blank=True, null=True)),
+                ("why", models.TextField(blank=True)),
+                (
+                    "step",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="outcomes",
+                        to="progress_updates.nextstep",
+                    ),
+                ),
+                (
+                    "update",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="step_outcomes",
+                        to="progress_updates.progressupdate",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='AnswerVersion',
+            name="AnswerVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rating', models.CharField(blank=True, choices=[('not_started', 'Not started'), ('responded_to', 'Responded to'), ('prioritised', 'Prioritised'), ('delivered', 'Delivered')], max_length=20)),
-                ('no_change', models.BooleanField(default=False)),
-                ('no_change_reason', models.TextField(blank=True)),
-                ('text', models.TextField(blank=True)),
-                ('involved', models.TextField(blank=True)),
-                ('evidence', models.TextField(blank=True)),
-                ('barriers', models.TextField(blank=True)),
-                ('completed', models.BooleanField(default=False)),
-                ('version', models.PositiveIntegerField()),
-                ('next_steps', models.JSONField(default=list)),
-                ('outcomes', models.JSONField(default=list)),
-                ('saved_at', models.DateTimeField()),
-                ('answer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='progress_updates.answer')),
-                ('saved_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
+                ),
+                (
+                    "rating",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("not_started", "Not started"),
+                            ("responded_to", "Responded to"),
+                            ("prioritised", "Prioritised"),
+                            ("delivered", "Delivered"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("no_change", models.BooleanField(default=False)),
+                ("no_change_reason", models.TextField(blank=True)),
+                ("text", models.TextField(blank=True)),
+                ("involved", models.TextField(blank=True)),
+                ("evidence", models.TextField(blank=True)),
+                ("barriers", models.TextField(blank=True)),
+                ("completed", models.BooleanField(default=False)),
+                ("version", models.PositiveIntegerField()),
+                ("next_steps", models.JSONField(default=list)),
+                ("outcomes", models.JSONField(default=list)),
+                ("saved_at", models.DateTimeField()),
+                (
+                    "answer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="versions",
+                        to="progress_updates.answer",
+                    ),
+                ),
+                (
+                    "saved_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['version'],
-                'constraints': [models.UniqueConstraint(fields=('answer', 'version'), name='answer_version_once')],
+                "ordering": ["version"],
+                "constraints": [models.UniqueConstraint(fields=("answer", "version"), name="answer_version_once")],
             },
         ),
         migrations.AddConstraint(
-            model_name='nextstep',
-            constraint=models.UniqueConstraint(fields=('update', 'question', 'position'), name='next_step_position_once'),
+            model_name="nextstep",
+            constraint=models.UniqueConstraint(
+                fields=("update", "question", "position"), name="next_step_position_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.UniqueConstraint(fields=('update', 'question'), name='answer_once_in_an_update'),
+            model_name="answer",
+            constraint=models.UniqueConstraint(fields=("update", "question"), name="answer_once_in_an_update"),
         ),
         migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.CheckConstraint(condition=models.Q(('rating', ''), ('rating__in', ['not_started', 'responded_to', 'prioritised', 'delivered']), _connector='OR'), name='answer_rating_known'),
+            model_name="answer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("rating", ""),
+                    ("rating__in", ["not_started", "responded_to", "prioritised", "delivered"]),
+                    _connector="OR",
+                ),
+                name="answer_rating_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.CheckConstraint(condition=models.Q(('version', 0), models.Q(('saved_at__isnull', False), ('saved_by__isnull', False)), _connector='OR'), name='answer_saved_by_somebody'),
+            model_name="answer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("version", 0),
+                    models.Q(("saved_at__isnull", False), ("saved_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="answer_saved_by_somebody",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='round',
-            constraint=models.CheckConstraint(condition=models.Q(('period_from__lte', models.F('period_to'))), name='round_period_in_order'),
+            model_name="round",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("period_from__lte", models.F("period_to"))), name="round_period_in_order"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='round',
-            constraint=models.CheckConstraint(condition=models.Q(('due_at__lte', models.F('closes_at')), ('opens_at__lt', models.F('due_at'))), name='round_dates_in_order'),
+            model_name="round",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("due_at__lte", models.F("closes_at")), ("opens_at__lt", models.F("due_at"))),
+                name="round_dates_in_order",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='round',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('opened_at', None), ('opened_by', None)), models.Q(('opened_at__isnull', False), ('opened_by__isnull', False)), _connector='OR'), name='round_opened_by_somebody'),
+            model_name="round",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("opened_at", None), ("opened_by", None)),
+                    models.Q(("opened_at__isnull", False), ("opened_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="round_opened_by_somebody",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='question',
-            constraint=models.UniqueConstraint(fields=('round', 'key'), name='question_once_in_a_round'),
+            model_name="question",
+            constraint=models.UniqueConstraint(fields=("round", "key"), name="question_once_in_a_round"),
         ),
         migrations.AddConstraint(
-            model_name='question',
-            constraint=models.UniqueConstraint(fields=('round', 'order'), name='question_order_once_in_a_round'),
+            model_name="question",
+            constraint=models.UniqueConstraint(fields=("round", "order"), name="question_order_once_in_a_round"),
         ),
         migrations.AddConstraint(
-            model_name='question',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'objective'), ('number__range', (1, 7))), models.Q(models.Q(('kind', 'objective'), _negated=True), ('number', None)), _connector='OR'), name='question_numbered_if_an_objective'),
+            model_name="question",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "objective"), ("number__range", (1, 7))),
+                    models.Q(models.Q(("kind", "objective"), _negated=True), ("number", None)),
+                    _connector="OR",
+                ),
+                name="question_numbered_if_an_objective",
+            ),
         ),
         migrations.AddIndex(
-            model_name='roundentry',
-            index=models.Index(fields=['round', 'due_at'], name='entry_round_due'),
+            model_name="roundentry",
+            index=models.Index(fields=["round", "due_at"], name="entry_round_due"),
         ),
         migrations.AddConstraint(
-            model_name='roundentry',
-            constraint=models.UniqueConstraint(fields=('round', 'pledge_maker'), name='pledge_maker_once_in_a_round'),
+            model_name="roundentry",
+            constraint=models.UniqueConstraint(fields=("round", "pledge_maker"), name="pledge_maker_once_in_a_round"),
         ),
         migrations.AddConstraint(
-            model_name='roundentry',
-            constraint=models.CheckConstraint(condition=models.Q(('why_not_required', ''), ('why_not_required__in', ['joined_after_opening', 'covered', 'withdrawn']), _connector='OR'), name='entry_why_not_required_known'),
+            model_name="roundentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("why_not_required", ""),
+                    ("why_not_required__in", ["joined_after_opening", "covered", "withdrawn"]),
+                    _connector="OR",
+                ),
+                name="entry_why_not_required_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='roundentry',
-            constraint=models.CheckConstraint(condition=models.Q(('covered_by', None), ('why_not_required', 'covered'), _connector='OR'), name='entry_covered_only_if_so_marked'),
+            model_name="roundentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("covered_by", None), ("why_not_required", "covered"), _connector="OR"),
+                name="entry_covered_only_if_so_marked",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='roundentry',
-            constraint=models.CheckConstraint(condition=models.Q(('extended_to', None), ('extended_to__gt', models.F('due_at')), _connector='OR'), name='entry_extension_is_later'),
+            model_name="roundentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("extended_to", None), ("extended_to__gt", models.F("due_at")), _connector="OR"),
+                name="entry_extension_is_later",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='progressupdate',
-            constraint=models.UniqueConstraint(fields=('entry', 'version'), name='update_version_once_in_an_entry'),
+            model_name="progressupdate",
+            constraint=models.UniqueConstraint(fields=("entry", "version"), name="update_version_once_in_an_entry"),
         ),
         migrations.AddConstraint(
-            model_name='progressupdate',
-            constraint=models.CheckConstraint(condition=models.Q(('version__gte', 1)), name='update_version_from_1'),
+            model_name="progressupdate",
+            constraint=models.CheckConstraint(condition=models.Q(("version__gte", 1)), name="update_version_from_1"),
         ),
         migrations.AddConstraint(
-            model_name='progressupdate',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'awaiting_sign_off', 'submitted', 'in_review', 'returned', 'accepted', 'published'])), name='update_state_known'),
+            model_name="progressupdate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            "draft",
+                            "awaiting_sign_off",
+                            "submitted",
+                            "in_review",
+                            "returned",
+                            "accepted",
+                            "published",
+                        ],
+                    )
+                ),
+                name="update_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='progressupdate',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'awaiting_sign_off', 'returned']), models.Q(('signed_at__isnull', False), ('signed_by__isnull', False)), _connector='OR'), name='update_signed_once_submitted'),
+            model_name="progressupdate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["draft", "awaiting_sign_off", "returned"]),
+                    models.Q(("signed_at__isnull", False), ("signed_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="update_signed_once_submitted",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='progressupdate',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('published_at__isnull', False), ('state', 'published')), models.Q(models.Q(('state', 'published'), _negated=True), ('published_at', None)), _connector='OR'), name='update_published_at_if_published'),
+            model_name="progressupdate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("published_at__isnull", False), ("state", "published")),
+                    models.Q(models.Q(("state", "published"), _negated=True), ("published_at", None)),
+                    _connector="OR",
+                ),
+                name="update_published_at_if_published",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='progressupdate',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'awaiting_sign_off'), _negated=True), ('asked_by__isnull', False), _connector='OR'), name='update_signature_asked_by_somebody'),
+            model_name="progressupdate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "awaiting_sign_off"), _negated=True),
+                    ("asked_by__isnull", False),
+                    _connector="OR",
+                ),
+                name="update_signature_asked_by_somebody",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stepoutcome',
-            constraint=models.UniqueConstraint(fields=('step', 'update'), name='outcome_of_a_step_once_in_an_update'),
+            model_name="stepoutcome",
+            constraint=models.UniqueConstraint(fields=("step", "update"), name="outcome_of_a_step_once_in_an_update"),
         ),
         migrations.AddConstraint(
-            model_name='stepoutcome',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome__in', ['done', 'going_on', 'dropped'])), name='outcome_known'),
+            model_name="stepoutcome",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("outcome__in", ["done", "going_on", "dropped"])), name="outcome_known"
+            ),
         ),
     ]

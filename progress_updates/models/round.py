@@ -1,7 +1,6 @@
 """Rounds of reporting, what each asks, and who owes an update in it."""
 
 from datetime import datetime
-from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -41,20 +40,17 @@ class Round(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
 
-    objects: ClassVar[RoundQuerySet] = RoundQuerySet.as_manager()
+    objects = RoundQuerySet.as_manager()
 
     class Meta:
         ordering = ["-due_at", "-pk"]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(period_from__lte=F("period_to")), name="round_period_in_order"
-            ),
+            models.CheckConstraint(condition=Q(period_from__lte=F("period_to")), name="round_period_in_order"),
             models.CheckConstraint(
                 condition=Q(opens_at__lt=F("due_at"), due_at__lte=F("closes_at")), name="round_dates_in_order"
             ),
             models.CheckConstraint(
-                condition=Q(opened_at=None, opened_by=None)
-                | Q(opened_at__isnull=False, opened_by__isnull=False),
+                condition=Q(opened_at=None, opened_by=None) | Q(opened_at__isnull=False, opened_by__isnull=False),
                 name="round_opened_by_somebody",
             ),
         ]
@@ -115,9 +111,7 @@ class RoundEntry(models.Model):
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="entries")
     pledge_maker = models.ForeignKey(PledgeMaker, on_delete=models.PROTECT, related_name="entries")
     why_not_required = models.CharField(max_length=30, choices=WhyNotRequired, blank=True)
-    covered_by = models.ForeignKey(
-        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="covers"
-    )
+    covered_by = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="covers")
     due_at = models.DateTimeField()
     extended_to = models.DateTimeField(null=True, blank=True)
     # The first submission that was not recalled, to the second. Kept by workflow.py.

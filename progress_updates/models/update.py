@@ -1,7 +1,5 @@
 """A progress update: its answers and its next steps."""
 
-from typing import ClassVar
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -55,7 +53,7 @@ class ProgressUpdate(models.Model):
     withheld_at = models.DateTimeField(null=True, blank=True)
     withheld_note = models.TextField(blank=True)
 
-    objects: ClassVar[ProgressUpdateQuerySet] = ProgressUpdateQuerySet.as_manager()
+    objects = ProgressUpdateQuerySet.as_manager()
 
     class Meta:
         ordering = ["entry", "-version"]
@@ -125,9 +123,7 @@ class Answer(AnswerContent):
         ordering = ["question__order"]
         constraints = [
             models.UniqueConstraint(fields=["update", "question"], name="answer_once_in_an_update"),
-            models.CheckConstraint(
-                condition=Q(rating="") | Q(rating__in=Rating.values), name="answer_rating_known"
-            ),
+            models.CheckConstraint(condition=Q(rating="") | Q(rating__in=Rating.values), name="answer_rating_known"),
             models.CheckConstraint(
                 condition=Q(version=0) | Q(saved_by__isnull=False, saved_at__isnull=False),
                 name="answer_saved_by_somebody",
@@ -148,9 +144,7 @@ class NextStep(models.Model):
     class Meta:
         ordering = ["question__order", "position", "pk"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["update", "question", "position"], name="next_step_position_once"
-            ),
+            models.UniqueConstraint(fields=["update", "question", "position"], name="next_step_position_once"),
         ]
 
 

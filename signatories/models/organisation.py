@@ -1,7 +1,6 @@
 """Organisations: the real bodies, which open, close, merge and change their names."""
 
 from datetime import date
-from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -55,7 +54,7 @@ class Organisation(models.Model):
     source = models.CharField(max_length=200, blank=True)
     successors = models.ManyToManyField("self", symmetrical=False, blank=True, related_name="predecessors")
 
-    objects: ClassVar[OrganisationQuerySet] = OrganisationQuerySet.as_manager()
+    objects = OrganisationQuerySet.as_manager()
 
     class Meta:
         ordering = ["name", "pk"]
@@ -68,9 +67,7 @@ class Organisation(models.Model):
                 condition=Q(closed_on=None) | Q(opened_on=None) | Q(closed_on__gte=F("opened_on")),
                 name="organisation_closes_after_it_opens",
             ),
-            models.CheckConstraint(
-                condition=Q(kind__in=OrganisationKind.values), name="organisation_kind_known"
-            ),
+            models.CheckConstraint(condition=Q(kind__in=OrganisationKind.values), name="organisation_kind_known"),
             models.CheckConstraint(
                 condition=Q(region="") | Q(region__in=Region.values), name="organisation_region_known"
             ),

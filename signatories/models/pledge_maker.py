@@ -1,7 +1,6 @@
 """Pledge Makers: the units that report, each one organisation or a partnership of several."""
 
 from datetime import date
-from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -31,7 +30,7 @@ class PledgeMaker(models.Model):
         Organisation, through="PledgeMakerOrganisation", related_name="pledge_makers"
     )
 
-    objects: ClassVar[PledgeMakerQuerySet] = PledgeMakerQuerySet.as_manager()
+    objects = PledgeMakerQuerySet.as_manager()
 
     class Meta:
         ordering = ["name", "pk"]
@@ -108,9 +107,7 @@ class Leader(models.Model):
     """A person in a role at an organisation for a Pledge Maker. The pledge outlives the leader."""
 
     pledge_maker = models.ForeignKey(PledgeMaker, on_delete=models.CASCADE, related_name="leaders")
-    organisation = models.ForeignKey(
-        Organisation, null=True, on_delete=models.PROTECT, related_name="leaders"
-    )
+    organisation = models.ForeignKey(Organisation, null=True, on_delete=models.PROTECT, related_name="leaders")
     # Empty for leaders known from history only.
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="leaderships"
@@ -120,7 +117,7 @@ class Leader(models.Model):
     from_on = models.DateField()
     until_on = models.DateField(null=True, blank=True)
 
-    objects: ClassVar[LeaderQuerySet] = LeaderQuerySet.as_manager()
+    objects = LeaderQuerySet.as_manager()
 
     class Meta:
         ordering = ["from_on", "pk"]

@@ -1,7 +1,5 @@
 """The pledge's dated wording, and each Pledge Maker's Statement of Intent in its versions."""
 
-from typing import ClassVar
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -73,7 +71,7 @@ class Statement(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
 
-    objects: ClassVar[StatementQuerySet] = StatementQuerySet.as_manager()
+    objects = StatementQuerySet.as_manager()
 
     class Meta:
         ordering = ["pledge_maker", "-version"]
@@ -84,9 +82,7 @@ class Statement(models.Model):
                 condition=Q(state="published"),
                 name="at_most_one_published_statement",
             ),
-            models.CheckConstraint(
-                condition=Q(state__in=StatementState.values), name="statement_state_known"
-            ),
+            models.CheckConstraint(condition=Q(state__in=StatementState.values), name="statement_state_known"),
             models.CheckConstraint(
                 condition=Q(state="draft") | Q(signed_at__isnull=False, joins_network=True),
                 name="statement_signed_before_it_is_published",
@@ -126,7 +122,5 @@ class Signature(models.Model):
     class Meta:
         ordering = ["signed_at"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["statement", "leader"], name="one_signature_of_a_leader_a_version"
-            ),
+            models.UniqueConstraint(fields=["statement", "leader"], name="one_signature_of_a_leader_a_version"),
         ]

@@ -1,0 +1,124 @@
+"""Who may do what with rounds and updates. Pairs: check_can_... raises with a sentence, can_... answers."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+
+from accounts.models import SynergiRole, User
+from progress_updates.models import ProgressUpdate, StatusChange
+from signatories.models import Leader, Membership, PledgeMaker, Role
+
+WRITERS = (Role.LEADER, Role.COORDINATOR, Role.CONTRIBUTOR)
+# How long a publisher may undo a publication.
+UNDO_WITHIN = timedelta(hours=24)
+
+
+class NotAllowed(Exception):
+    """This person may not do this; the message is a sentence for people."""
+
+
+def role_for(maker: PledgeMaker, by: User) -> str:
+    """The role that somebody has for a Pledge Maker now; empty for none."""
+    if not by.is_active:
+        return ""
+    return (
+        Membership.objects.filter(pledge_maker=maker, user=by, ended_at=None).values_list("role", flat=True).first()
+        or ""
+    )
+
+
+def current_leader(maker: PledgeMaker, by: User) -> Leader | None:
+    return Leader.objects.filter(pledge_maker=maker, user=by, until_on=None).first()
+
+
+def is_alone(maker: PledgeMaker) -> bool:
+    """Whether only one person may write for this Pledge Maker."""
+    return maker.memberships.filter(ended_at=None, role__in=WRITERS).count() == 1
+
+
+def check_can_run_rounds(*, by: User) -> None:
+    if not (by.is_active and by.is_synergi):
+        raise NotAllowed(_("Only the Synergi team runs rounds."))
+
+
+def check_can_read(*, update: ProgressUpdate, by: User) -> None:
+    if not role_for(update.entry.pledge_maker, by):
+        raise NotAllowed(_("This update belongs to another Pledge Maker."))
+
+
+def check_can_write(*, update: ProgressUpdate, by: User, now: datetime) -> None:
+    if role_for(update.entry.pledge_maker, by) not in WRITERS:
+        raise NotAllowed(_("You can read this update, but not write in it. Ask a coordinator to change that."))
+
+
+def check_can_send_now(*, update: ProgressUpdate, now: datetime) -> None:
+    """After the round closes only an extension allows submission; what staff returned may come back."""
+    entry = update.entry
+    open_until = max(entry.round.closes_at, entry.extended_to or entry.round.closes_at)
+    if entry.round.opened_at is None:
+        raise NotAllowed(_("This round has not opened yet."))
+    if now > open_until and not was_returned_by_staff(update):
+        raise NotAllowed(_("This round has closed. Ask the Synergi team for an extension."))
+
+
+def was_returned_by_staff(update: ProgressUpdate) -> bool:
+    return StatusChange.objects.filter(update=update, action="return_by_staff").exists()
+
+
+def check_can_ask(*, update: ProgressUpdate, by: User, now: datetime) -> None:
+    check_can_write(update=update, by=by, now=now)
+    check_can_send_now(update=update, now=now)
+
+
+def check_can_take_back(*, update: ProgressUpdate, by: User, now: datetime) -> None:
+    check_can_write(update=update, by=by, now=now)
+    if update.asked_by_id != by.pk:
+        raise NotAllowed(_("Only the person who asked for the signature can take the request back."))
+
+
+def check_can_lead(*, update: ProgressUpdate, by: User, now: datetime) -> None:
+    maker = update.entry.pledge_maker
+    if role_for(maker, by) != Role.LEADER or current_leader(maker, by) is None:
+        raise NotAllowed(_("Only a leader who signed the pledge can do this."))
+
+
+def check_can_sign(*, update: ProgressUpdate, by: User, now: datetime) -> None:
+    """Whoever asks for the signature may not give it, unless the Pledge Maker has only one person."""
+    check_can_lead(update=update, by=by, now=now)
+    check_can_send_now(update=update, now=now)
+    if update.asked_by_id == by.pk and not is_alone(update.entry.pledge_maker):
+        raise NotAllowed(_("You asked for this signature, so you cannot also give it. A colleague can ask instead."))
+
+
+def check_can_review(*, update: ProgressUpdate, by: User, now: datetime) -> None:
+    if not (by.is_active and by.is_synergi):
+        raise NotAllowed(_("Only the Synergi team reviews updates."))
+
+
+def check_can_publish(*, update: ProgressUpdate, by: User, now: datetime) -> None:
+    if not by.is_active or by.synergi_role not in (SynergiRole.PUBLISHER, SynergiRole.ADMINISTRATOR):
+        raise NotAllowed(_("Only a publisher can publish."))
+
+
+def check_can_undo_publication(*, update: ProgressUpdate, by: User, now: datetime) -> None:
+    check_can_publish(update=update, by=by, now=now)
+    if update.published_at and now > update.published_at + UNDO_WITHIN:
+        raise NotAllowed(_("Publication can be undone for 24 hours. That time has passed."))
+
+
+def allowed(check: Callable[..., None], **about: object) -> bool:
+    """The other half of each pair: whether a check would let it through."""
+    try:
+        check(**about)
+    except NotAllowed:
+        return False
+    return True
+
+
+def can_write(*, update: ProgressUpdate, by: User, now: datetime) -> bool:
+    return update.is_editable and allowed(check_can_write, update=update, by=by, now=now)
+
+
+def can_run_rounds(*, by: User) -> bool:
+    return allowed(check_can_run_rounds, by=by)

@@ -1,0 +1,136 @@
+"""Making a round and opening it."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from accounts import audit
+from accounts.models import User
+from progress_updates import workflow
+from progress_updates.models import Question, Round, RoundEntry, WhyNotRequired
+from progress_updates.permissions import check_can_run_rounds
+from progress_updates.questions import default_questions
+from signatories.models import PledgeMaker, PledgeWording
+
+LONDON = ZoneInfo("Europe/London")
+
+
+class RoundRefused(Exception):
+    """The round cannot be made or opened; the message is a sentence for people."""
+
+
+def start_of(day: date) -> datetime:
+    """The first second of a day in London."""
+    return datetime.combine(day, time.min, tzinfo=LONDON)
+
+
+def end_of(day: date) -> datetime:
+    """The last second of a day in London: 23:59:59."""
+    return datetime.combine(day, time(23, 59, 59), tzinfo=LONDON)
+
+
+@transaction.atomic
+def create_round(
+    *,
+    label: str,
+    period_from: date,
+    period_to: date,
+    opens_on: date,
+    due_on: date,
+    closes_on: date,
+    publishes_on: date,
+    by: User,
+    now: datetime,
+    word_limit: int = 1000,
+    guidance: str = "",
+    wording: PledgeWording | None = None,
+) -> Round:
+    """Makes a round with the scheme's own questions. All days are London days; due and close include theirs."""
+    check_can_run_rounds(by=by)
+    slug = slugify(label)
+    if not slug or Round.objects.filter(slug=slug).exists():
+        raise RoundRefused(_("Another round already has this name. Choose a different one."))
+    round_ = Round.objects.create(
+        label=label,
+        slug=slug,
+        wording=wording or PledgeWording.objects.latest(),
+        period_from=period_from,
+        period_to=period_to,
+        opens_at=start_of(opens_on),
+        due_at=end_of(due_on),
+        closes_at=end_of(closes_on),
+        publishes_at=start_of(publishes_on),
+        word_limit=word_limit,
+        guidance=guidance,
+        created_at=now,
+    )
+    Question.objects.bulk_create(default_questions(round_, round_.wording))
+    audit.record(action="round.created", by=by, about=round_, now=now)
+    return round_
+
+
+def change_question(*, question: Question, title: str, hint: str, word_limit: int, by: User) -> None:
+    """Changes what a round asks, until it opens."""
+    check_can_run_rounds(by=by)
+    changed = Question.objects.filter(pk=question.pk, round__opened_at=None).update(
+        title=title, hint=hint, word_limit=word_limit
+    )
+    if not changed:
+        raise RoundRefused(_("The questions were frozen when the round opened."))
+
+
+@transaction.atomic
+def open_round(*, round_: Round, by: User, now: datetime) -> int:
+    """Opens a round and gives every Pledge Maker its entry. Returns how many entries there are.
+
+    From here on questions, limits and guidance stay as they are. A second press changes nothing.
+    """
+    check_can_run_rounds(by=by)
+    if now > round_.due_at:
+        raise RoundRefused(_("This round’s due date has passed. Change its dates before you open it."))
+    opened = Round.objects.filter(pk=round_.pk, opened_at=None).update(opened_at=now, opened_by=by)
+    if opened:
+        makers = PledgeMaker.objects.published()
+        RoundEntry.objects.bulk_create(entries_for(round_, makers))
+        audit.record(action="round.opened", by=by, about=round_, now=now)
+    round_.refresh_from_db()
+    return round_.entries.count()
+
+
+def entries_for(round_: Round, makers: Iterable[PledgeMaker]) -> list[RoundEntry]:
+    return [
+        RoundEntry(
+            round=round_,
+            pledge_maker=maker,
+            due_at=round_.due_at,
+            why_not_required=WhyNotRequired.WITHDRAWN if maker.withdrawn_on else "",
+        )
+        for maker in makers
+    ]
+
+
+def add_those_who_joined(*, round_: Round) -> int:
+    """Pledge Makers published after the round opened get an entry that requires nothing. Safe to run twice."""
+    makers = PledgeMaker.objects.published().exclude(entries__round=round_)
+    entries = [
+        RoundEntry(
+            round=round_,
+            pledge_maker=maker,
+            due_at=round_.due_at,
+            why_not_required=WhyNotRequired.JOINED_AFTER_OPENING,
+        )
+        for maker in makers
+    ]
+    RoundEntry.objects.bulk_create(entries, ignore_conflicts=True)
+    return len(entries)
+
+
+def tend(*, now: datetime) -> None:
+    """What the clock does to rounds: publishes what is due, adds those who joined. Safe to run twice."""
+    workflow.publish_due(now=now)
+    for round_ in Round.objects.filter(opened_at__isnull=False, closes_at__gte=now):
+        add_those_who_joined(round_=round_)

@@ -1,0 +1,120 @@
+"""Every figure about a round, from one place: dashboards, public pages and PDFs ask here."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, FilteredRelation, OuterRef, Q, QuerySet, Subquery
+
+from progress_updates.lateness import KINDS, NOT_RECEIVED, ON_TIME, lateness_expression, with_lateness
+from progress_updates.models import Answer, ProgressUpdate, QuestionKind, Rating, Round, RoundEntry, State
+from signatories.models import Leader, PledgeMaker
+
+
+@dataclass(frozen=True)
+class RoundSummary:
+    """How a round stands at a moment. `counts` are Pledge Makers by public status."""
+
+    round: Round
+    as_at: datetime
+    counts: dict[str, int]
+
+    @property
+    def required(self) -> int:
+        """Pledge Makers who owe an update: all but not required, covered and withdrawn."""
+        return sum(self.counts[kind] for kind in KINDS[:5])
+
+    @property
+    def on_time(self) -> int:
+        return self.counts[ON_TIME]
+
+    @property
+    def received(self) -> int:
+        return self.counts["on_time"] + self.counts["late"]
+
+    @property
+    def not_received(self) -> int:
+        return self.counts[NOT_RECEIVED]
+
+
+def current_round(now: datetime) -> Round | None:
+    """The round that the public pages speak of: the latest that has opened."""
+    return Round.objects.filter(opened_at__lte=now).newest_first().first()
+
+
+def round_summary(round_: Round, now: datetime) -> RoundSummary:
+    """Pledge Makers by public status. One query."""
+    entries = round_.entries.annotate(lateness=lateness_expression(now)).order_by()
+    rows = entries.values("lateness").annotate(count=Count("pk"))
+    found = Counter({row["lateness"]: row["count"] for row in rows})
+    return RoundSummary(round=round_, as_at=now, counts={kind: found[kind] for kind in KINDS})
+
+
+def entries_with_status(round_: Round, now: datetime) -> QuerySet[RoundEntry]:
+    """One row a Pledge Maker, with its lateness, by name. One query."""
+    return (
+        with_lateness(round_.entries.all(), now)
+        .select_related("pledge_maker", "covered_by__pledge_maker", "round")
+        .order_by("pledge_maker__name", "pk")
+    )
+
+
+@dataclass(frozen=True)
+class ObjectiveRatings:
+    """How many Pledge Makers gave each rating to one objective. Counts published updates only."""
+
+    number: int
+    counts: dict[str, int]
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+
+def ratings_by_objective(round_: Round) -> list[ObjectiveRatings]:
+    """Ratings in the newest published version of each Pledge Maker's update. One query."""
+    newest = (
+        ProgressUpdate.objects.published().filter(entry=OuterRef("update__entry")).order_by("-version").values("pk")[:1]
+    )
+    rows = (
+        Answer.objects.filter(
+            update__entry__round=round_,
+            update__state=State.PUBLISHED,
+            question__kind=QuestionKind.OBJECTIVE,
+            update=Subquery(newest),
+        )
+        .order_by()
+        .values_list("question__number", "rating")
+        .annotate(count=Count("pk"))
+    )
+    found: dict[int, Counter[str]] = {number: Counter() for number in range(1, 8)}
+    for number, rating, count in rows:
+        found[number][rating] += count
+    return [
+        ObjectiveRatings(number, {rating.value: counts[rating.value] for rating in Rating})
+        for number, counts in found.items()
+    ]
+
+
+@dataclass(frozen=True)
+class Signed:
+    """Who stands behind the pledge today; leaders and Pledge Makers are counted apart."""
+
+    leaders: int
+    pledge_makers: int
+
+
+def signed() -> Signed:
+    """Leaders in office and Pledge Makers with a published Statement, less the withdrawn. Two queries."""
+    makers = PledgeMaker.objects.current().published()
+    leaders = Leader.objects.filter(pledge_maker__in=makers, until_on=None)
+    return Signed(leaders=leaders.count(), pledge_makers=makers.count())
+
+
+def public_list(round_: Round | None) -> QuerySet[PledgeMaker]:
+    """Pledge Makers with a published Statement by name, each with `entry_id` of its entry in the round."""
+    return (
+        PledgeMaker.objects.published()
+        .annotate(entry=FilteredRelation("entries", condition=Q(entries__round=round_)))
+        .order_by("name", "pk")
+    )
