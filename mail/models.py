@@ -1,7 +1,6 @@
 """The outbox: every message is a row, and the row says what became of it."""
 
 from datetime import datetime
-from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -72,7 +71,7 @@ class Message(models.Model):
     )
     retried_at = models.DateTimeField(null=True, blank=True)
 
-    objects: ClassVar[MessageQuerySet] = MessageQuerySet.as_manager()
+    objects = MessageQuerySet.as_manager()
 
     class Meta:
         indexes = [
@@ -81,12 +80,9 @@ class Message(models.Model):
         ]
         constraints = [
             models.CheckConstraint(condition=Q(state__in=State.values), name="message_state_known"),
+            models.CheckConstraint(condition=Q(error_class__in=ErrorClass.values), name="message_error_known"),
             models.CheckConstraint(
-                condition=Q(error_class__in=ErrorClass.values), name="message_error_known"
-            ),
-            models.CheckConstraint(
-                condition=Q(state=State.SENT, sent_at__isnull=False)
-                | (~Q(state=State.SENT) & Q(sent_at__isnull=True)),
+                condition=Q(state=State.SENT, sent_at__isnull=False) | (~Q(state=State.SENT) & Q(sent_at__isnull=True)),
                 name="message_sent_exactly_when_it_has_a_time",
             ),
             models.CheckConstraint(
@@ -107,8 +103,7 @@ class Message(models.Model):
                 name="message_recipient_one_line",
             ),
             models.CheckConstraint(
-                condition=~Q(secret=True, state__in=[State.SENT, State.FAILED, State.SKIPPED])
-                | Q(text="", html=""),
+                condition=~Q(secret=True, state__in=[State.SENT, State.FAILED, State.SKIPPED]) | Q(text="", html=""),
                 name="message_secret_blanked_when_done",
             ),
             models.CheckConstraint(

@@ -8,6 +8,6 @@ def send_due() -> int:
     """Sends what is due. Safe to run twice, and at the same time: each message is claimed first."""
     from django.utils import timezone
 
-    from mail import sending
+    import mail.sending
 
-    return sending.send_due(now=timezone.now())
+    return mail.sending.send_due(now=timezone.now())

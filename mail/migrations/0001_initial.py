@@ -18,9 +18,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("to", models.EmailField(max_length=254)),
                 ("to_name", models.CharField(blank=True, max_length=200)),
@@ -88,9 +86,7 @@ class Migration(migrations.Migration):
                 ],
                 "constraints": [
                     models.CheckConstraint(
-                        condition=models.Q(
-                            ("state__in", ["queued", "sending", "sent", "failed", "skipped", "held"])
-                        ),
+                        condition=models.Q(("state__in", ["queued", "sending", "sent", "failed", "skipped", "held"])),
                         name="message_state_known",
                     ),
                     models.CheckConstraint(
@@ -110,9 +106,7 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(
                             models.Q(("lease_until__isnull", False), ("state", "sending")),
-                            models.Q(
-                                models.Q(("state", "sending"), _negated=True), ("lease_until__isnull", True)
-                            ),
+                            models.Q(models.Q(("state", "sending"), _negated=True), ("lease_until__isnull", True)),
                             _connector="OR",
                         ),
                         name="message_leased_exactly_while_sending",
@@ -142,9 +136,7 @@ class Migration(migrations.Migration):
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            models.Q(
-                                ("secret", True), ("state__in", ["sent", "failed", "skipped"]), _negated=True
-                            ),
+                            models.Q(("secret", True), ("state__in", ["sent", "failed", "skipped"]), _negated=True),
                             models.Q(("html", ""), ("text", "")),
                             _connector="OR",
                         ),
