@@ -33,3 +33,9 @@ def publish(task: Task, *args: Any) -> bool:
         logger.warning("wake_failed task=%s error=%s", task.name, type(error).__name__)
         return False
     return True
+
+
+def end_rest() -> None:
+    """Asks the broker again at the next wake, however short ago it failed."""
+    global _rest_until
+    _rest_until = 0.0

@@ -14,7 +14,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Generator, Iterable
@@ -79,7 +78,7 @@ def _base_folder() -> Path:
     atexit.register(shutil.rmtree, base, ignore_errors=True)
     atexit.register(stop_all, os.getpid())  # runs first: last in, first out
     if signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     return base
 
 

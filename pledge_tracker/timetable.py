@@ -1,0 +1,17 @@
+"""What runs by itself, and how often: the name of a task and its period in seconds."""
+
+from typing import Any
+
+from django.db import connections
+
+from jobs import timetable
+
+TIMETABLE: dict[str, int] = {
+    "jobs.tasks.heartbeat": 60,
+}
+
+
+def write_after_migrate(*, using: str, **_: Any) -> None:
+    """Keeps the rows of django-celery-beat in step with the table above, after every `migrate`."""
+    if "django_celery_beat_periodictask" in connections[using].introspection.table_names():
+        timetable.write(TIMETABLE, using=using)
