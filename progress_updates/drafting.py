@@ -151,7 +151,7 @@ def no_change(*, last: Answer, reason: str, open_steps: Iterable[OpenStep], comp
 def tidy(content: AnswerInput) -> AnswerInput:
     """Line breaks become one character; rows of steps without a *what* and empty outcomes are left out."""
     texts: dict[str, Any] = {
-        name: value.replace("\r\n", "\n") for name, value in _columns(content).items() if type(value) is str
+        name: value.replace("\r\n", "\n") for name, value in _columns(content).items() if isinstance(value, str)
     }
     return replace(
         content,
