@@ -105,7 +105,7 @@ class LongTextField(forms.CharField):
         self.widget.attrs.pop("cols", None)
 
     def to_python(self, value: Any) -> str:
-        return super().to_python(with_unix_line_ends(value) if isinstance(value, str) else value)
+        return super().to_python(with_unix_line_ends(value) if isinstance(value, str) else value) or ""
 
     def bound_data(self, data: Any, initial: Any) -> Any:
         return with_unix_line_ends(data) if isinstance(data, str) else super().bound_data(data, initial)

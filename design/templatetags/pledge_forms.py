@@ -8,6 +8,7 @@ from django.forms import BaseForm
 from django.forms.boundfield import BoundField
 from django.forms.formsets import BaseFormSet
 from django.forms.utils import flatatt
+from django.template.loader import get_template
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
@@ -23,7 +24,7 @@ def pledge_field(context: template.Context, field: BoundField, **options: Any) -
         return mark_safe(field.as_widget())
     said = {**(context.get("look_options") or {}), **options}
     drawn = looks.context_of(field, said)
-    return template.loader.get_template(drawn["template"]).render(drawn)
+    return get_template(drawn["template"]).render(drawn)
 
 
 @register.simple_tag
@@ -65,9 +66,7 @@ def error_summary(context: template.Context, form: BaseForm | BaseFormSet, *more
     found = [link for each in shown for link in _links(each)]
     for each in shown:
         each.summary_shown = True
-    return (
-        template.loader.get_template("pledge/error_summary.html").render({"links": found}) if found else mark_safe("")
-    )
+    return get_template("pledge/error_summary.html").render({"links": found}) if found else mark_safe("")
 
 
 @register.simple_tag(takes_context=True)
@@ -92,13 +91,13 @@ def _has_errors(form: BaseForm | BaseFormSet) -> bool:
 
 def _links(form: BaseForm | BaseFormSet) -> list[dict[str, str]]:
     if isinstance(form, BaseFormSet):
-        whole = [{"text": text, "href": ""} for text in form.non_form_errors()]
+        whole = [{"text": str(text), "href": ""} for text in form.non_form_errors()]
         return whole + [link for each in form.forms for link in _links(each)]
-    links = [{"text": text, "href": ""} for text in form.non_field_errors()]
+    links = [{"text": str(text), "href": ""} for text in form.non_field_errors()]
     for name in form.errors:
         if name in form.fields:
             bound = form[name]
-            links += [{"text": text, "href": _href(bound)} for text in bound.errors]
+            links += [{"text": str(text), "href": _href(bound)} for text in bound.errors]
     return links
 
 
@@ -109,5 +108,8 @@ def _href(bound: BoundField) -> str:
 @register.simple_tag
 def single_checkbox(field: BoundField, look: looks.Look) -> SafeString:
     described = looks.describedby(field, look)
-    attrs = {"class": "govuk-checkboxes__input", **({"aria-describedby": described} if described else {})}
+    attrs: dict[str, str | bool] = {
+        "class": "govuk-checkboxes__input",
+        **({"aria-describedby": described} if described else {}),
+    }
     return field.as_widget(attrs=attrs)
