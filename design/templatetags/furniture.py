@@ -37,9 +37,9 @@ def _sign(kind: str) -> SafeString:
 
 @register.simple_tag
 def status_tag(status: Any, text: str = "") -> SafeString:
-    """{% status_tag "late" "Received late (3 days)" %}, or one thing that has `kind` and `text`."""
+    """{% status_tag "late" "Received late (3 days)" %}, or one thing that has `kind` and `words`."""
     kind = status if isinstance(status, str) else status.kind
-    words = text or (kind if isinstance(status, str) else status.text)
+    words = text or (kind if isinstance(status, str) else status.words)
     return format_html('<span class="status">{}<span>{}</span></span>', _sign(kind), words)
 
 

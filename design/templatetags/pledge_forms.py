@@ -24,7 +24,7 @@ def pledge_field(context: template.Context, field: BoundField, **options: Any) -
         return mark_safe(field.as_widget())
     said = {**(context.get("look_options") or {}), **options}
     drawn = looks.context_of(field, said)
-    return get_template(drawn["template"]).render(drawn)
+    return mark_safe(get_template(drawn["template"]).render(drawn))
 
 
 @register.simple_tag
@@ -66,7 +66,7 @@ def error_summary(context: template.Context, form: BaseForm | BaseFormSet, *more
     found = [link for each in shown for link in _links(each)]
     for each in shown:
         each.summary_shown = True
-    return get_template("pledge/error_summary.html").render({"links": found}) if found else mark_safe("")
+    return mark_safe(get_template("pledge/error_summary.html").render({"links": found}) if found else "")
 
 
 @register.simple_tag(takes_context=True)
@@ -77,7 +77,7 @@ def error_summary_unless_shown(context: template.Context, form: BaseForm | BaseF
 @register.filter
 def error_prefix(form: BaseForm | BaseFormSet | None) -> str:
     """ "Error: " when the form came back with errors: the first word of the page's title."""
-    return gettext("Error: ") if form is not None and form.is_bound and _has_errors(form) else ""
+    return gettext("Error: ") if form and form.is_bound and _has_errors(form) else ""
 
 
 @register.simple_tag(name="error_prefix")
