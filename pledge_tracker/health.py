@@ -32,4 +32,4 @@ def not_ready_because() -> str:
         unapplied = executor.migration_plan(executor.loader.graph.leaf_nodes())
     except (DatabaseError, InterfaceError):
         return "The database cannot be reached."
-    return f"{len(unapplied)} migrations have not been applied." if unapplied else ""
+    return f"Migrations not yet applied: {len(unapplied)}." if unapplied else ""

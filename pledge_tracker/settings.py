@@ -82,7 +82,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     # Pages are private unless their view says @login_not_required.
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "accounts.middleware.PrivateUnlessPublicMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -126,9 +126,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Shared by all processes, and still there when Redis is not: rate limits live in it.
-CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "shared_cache"}
-}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "shared_cache"}}
 
 # --- Workers ---------------------------------------------------------------------------------------
 # Rows in the database are the record of what is to be done; the broker only wakes a worker.
@@ -149,11 +147,13 @@ CELERY_TASK_EAGER_PROPAGATES = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
-    CELERY_BROKER_TRANSPORT_OPTIONS = {
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {
         # A hung Redis must not hang a page.
         "socket_connect_timeout": 1,
         "socket_timeout": 1,
         "retry_on_timeout": False,
+        # Without it one publish tries to connect for four seconds or more.
+        "max_retries": 0,
         "visibility_timeout": 3600,
     }
 else:
@@ -254,6 +254,8 @@ STATIC_URL = "/static/"
 # Built by `make assets` from static/scss and static/js; the built folder is not tracked.
 STATICFILES_DIRS = [BASE_DIR / "static" / "dist"]
 STATIC_ROOT = VAR_DIR / "static"
+if not PRODUCTION:
+    STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 HASHED_STATIC = PRODUCTION or DEMO
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -140,11 +140,11 @@ def start_redis(folder: Path) -> str:
     command = [binary, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
                "--databases", "64", "--dir", str(folder)]  # fmt: skip
     process = _serve(command, folder, as_user, stop_with=signal.SIGTERM)
-    _wait_until(lambda: _redis_answers(port), process, folder)
+    _wait_until(lambda: redis_answers(port), process, folder)
     return f"redis://127.0.0.1:{port}/0"
 
 
-def _redis_answers(port: int) -> bool:
+def redis_answers(port: int) -> bool:
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
             connection.sendall(b"PING\r\n")
