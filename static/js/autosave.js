@@ -1,1 +1,239 @@
-export function startAutosave() {}
+// Saves a form while its owner types. The page works without it: its own button saves the same form.
+//
+//   <form method="post" data-autosave="/address/"> … <p data-autosave-status role="status"></p>
+//
+// The answer is JSON: 200 {status: "saved", edit, saved_at}, 409 {status: "conflict", message, url}.
+// Whatever else comes back (signed out, a redirect, no network), the words stay in this browser.
+
+const WAIT_AFTER_TYPING = 3000;
+const FIRST_RETRY = 5000;
+const LONGEST_RETRY = 60000;
+const NOT_TYPED = new Set(["csrfmiddlewaretoken", "edit"]);
+
+const said = (form, key, otherwise) => form.getAttribute(`data-autosave-${key}`) || otherwise;
+
+/** What was typed, as a list of names and words; files and secrets are not kept. */
+function typedIn(form) {
+  return [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !NOT_TYPED.has(name));
+}
+
+class Copy {
+  constructor(address) {
+    this.key = `pledge-tracker:${address}`;
+  }
+
+  keep(typed) {
+    try {
+      localStorage.setItem(this.key, JSON.stringify({ typed, at: Date.now() }));
+    } catch {
+      /* A full or forbidden store: the words are still on the page. */
+    }
+  }
+
+  forget() {
+    try {
+      localStorage.removeItem(this.key);
+    } catch {
+      /* Nothing was kept. */
+    }
+  }
+
+  read() {
+    try {
+      return JSON.parse(localStorage.getItem(this.key));
+    } catch {
+      return null;
+    }
+  }
+}
+
+/** After signing in elsewhere the page's token is old; the token cookie cannot be read, the page can. */
+async function freshToken(form) {
+  const answer = await fetch(location.href, { credentials: "same-origin", redirect: "manual" });
+  if (!answer.ok) return false;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const token = page.querySelector("input[name=csrfmiddlewaretoken]");
+  const ours = form.querySelector("input[name=csrfmiddlewaretoken]");
+  if (!token || !ours) return false;
+  document.querySelectorAll("input[name=csrfmiddlewaretoken]").forEach((each) => (each.value = token.value));
+  return true;
+}
+
+class Autosave {
+  constructor(form) {
+    this.form = form;
+    this.address = form.getAttribute("data-autosave");
+    this.copy = new Copy(this.address);
+    this.saved = JSON.stringify(typedIn(form));
+    this.retryIn = FIRST_RETRY;
+    this.timer = 0;
+    this.sending = null;
+    this.stopped = false;
+    this.status = document.querySelector("[data-autosave-status]");
+    if (this.status) this.status.setAttribute("aria-live", "polite");
+  }
+
+  start() {
+    this.offerCopy();
+    this.form.addEventListener("input", () => this.soon(WAIT_AFTER_TYPING));
+    this.form.addEventListener("change", () => this.soon(WAIT_AFTER_TYPING));
+    this.form.addEventListener("focusout", () => this.now());
+    document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && this.now());
+    window.addEventListener("online", () => this.now());
+    this.form.addEventListener("submit", () => this.leave());
+    window.addEventListener("beforeunload", (event) => this.unsaved() && !this.leaving && event.preventDefault());
+  }
+
+  typed() {
+    return JSON.stringify(typedIn(this.form));
+  }
+
+  unsaved() {
+    return this.typed() !== this.saved;
+  }
+
+  leave() {
+    this.leaving = true;
+    clearTimeout(this.timer);
+    // Should the page's own save fail, the words are here; the next page that loads well offers them.
+    if (this.unsaved()) this.copy.keep(typedIn(this.form));
+  }
+
+  soon(delay) {
+    if (this.stopped) return;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.now(), delay);
+  }
+
+  async now() {
+    clearTimeout(this.timer);
+    if (this.stopped || this.leaving || this.sending || !this.unsaved()) return;
+    this.sending = this.send(true);
+    await this.sending;
+    this.sending = null;
+    if (this.unsaved() && !this.failed) this.soon(WAIT_AFTER_TYPING);
+  }
+
+  async send(mayRefresh) {
+    const typed = this.typed();
+    try {
+      const answer = await fetch(this.address, {
+        method: "POST",
+        body: new FormData(this.form),
+        headers: { "X-Requested-With": "autosave", Accept: "application/json" },
+        credentials: "same-origin",
+        redirect: "manual",
+      });
+      if (answer.status === 403 && mayRefresh && (await freshToken(this.form))) return await this.send(false);
+      await this.understand(answer, typed);
+    } catch {
+      this.notSaved();
+    }
+  }
+
+  async understand(answer, typed) {
+    const isJson = (answer.headers.get("Content-Type") || "").includes("application/json");
+    const words = isJson ? await answer.json() : {};
+    if (answer.status === 200 && words.status === "saved") this.wasSaved(words, typed);
+    else if (answer.status === 409 && words.status === "conflict") this.conflict(words);
+    else if (answer.status === 400 && words.message) this.refused(words.message);
+    else this.notSaved();
+  }
+
+  wasSaved(words, typed) {
+    const edit = this.form.querySelector("input[name=edit]");
+    if (edit && words.edit !== undefined) edit.value = words.edit;
+    this.saved = typed;
+    this.failed = false;
+    this.retryIn = FIRST_RETRY;
+    this.copy.forget();
+    this.say(`${said(this.form, "saved", "Saved")} ${words.saved_at || ""}`.trim(), "saved");
+  }
+
+  conflict(words) {
+    this.stopped = true;
+    this.copy.keep(typedIn(this.form));
+    const message = words.message || said(this.form, "conflict", "Somebody else saved this while you were writing. Your words are kept on this page.");
+    this.say(message, "problem", words.url);
+  }
+
+  refused(message) {
+    this.failed = true;
+    this.copy.keep(typedIn(this.form));
+    this.say(message, "problem");
+  }
+
+  notSaved() {
+    this.failed = true;
+    this.copy.keep(typedIn(this.form));
+    this.say(
+      said(this.form, "failed", "Not saved. Your words are kept in this browser and will be saved when you are connected or signed in again."),
+      "problem",
+    );
+    this.soon(this.retryIn);
+    this.retryIn = Math.min(this.retryIn * 2, LONGEST_RETRY);
+  }
+
+  say(text, state, url) {
+    if (!this.status) return;
+    this.status.setAttribute("data-state", state);
+    if (this.status.textContent === text && !url) return;
+    this.status.textContent = text;
+    if (!url) return;
+    const link = document.createElement("a");
+    link.className = "govuk-link";
+    link.href = url;
+    link.textContent = said(this.form, "compare", "See both versions");
+    this.status.append(" ", link);
+  }
+
+  /** A copy of words that never arrived: shown with a choice, never put in by itself. */
+  offerCopy() {
+    const kept = this.copy.read();
+    if (!kept || !Array.isArray(kept.typed)) return;
+    if (JSON.stringify(kept.typed) === this.saved) return this.copy.forget();
+    const box = document.createElement("div");
+    box.className = "govuk-inset-text";
+    box.setAttribute("role", "region");
+    box.setAttribute("aria-label", said(this.form, "kept-label", "Words kept in this browser"));
+    const words = document.createElement("p");
+    words.className = "govuk-body";
+    words.textContent = said(this.form, "kept", "This browser holds words that you typed here and that were not saved.");
+    const use = this.button(said(this.form, "restore", "Put them back"), () => this.restore(kept.typed, box));
+    const drop = this.button(said(this.form, "discard", "Throw them away"), () => {
+      this.copy.forget();
+      box.remove();
+    });
+    const row = document.createElement("div");
+    row.className = "govuk-button-group";
+    row.append(use, drop);
+    box.append(words, row);
+    this.form.before(box);
+  }
+
+  button(text, act) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "govuk-button govuk-button--secondary";
+    button.textContent = text;
+    button.addEventListener("click", act);
+    return button;
+  }
+
+  restore(typed, box) {
+    const chosen = new Set(typed.map(([name, value]) => `${name}\n${value}`));
+    const words = new Map(typed);
+    for (const field of this.form.elements) {
+      if (!field.name || NOT_TYPED.has(field.name) || field.type === "file") continue;
+      if (field.type === "radio" || field.type === "checkbox") field.checked = chosen.has(`${field.name}\n${field.value}`);
+      else if (field.tagName !== "BUTTON" && words.has(field.name)) field.value = words.get(field.name);
+      if (field.tagName === "TEXTAREA") field.dispatchEvent(new Event("keyup"));
+    }
+    box.remove();
+    this.now();
+  }
+}
+
+export function startAutosave(form) {
+  new Autosave(form).start();
+}
