@@ -115,7 +115,9 @@ def save_answer(
     answer = Answer.objects.select_related("question").get(update=update, question=question)
     if answer.version == version and as_input(answer) == content:
         return answer
-    saved = Answer.objects.filter(pk=answer.pk, version=version, update__state__in=EDITABLE).update(
+    editable = ProgressUpdate.objects.filter(pk=update.pk, state__in=EDITABLE)
+    # The version stands in the outer WHERE: PostgreSQL looks at it again after waiting for another writer.
+    saved = Answer.objects.filter(pk=answer.pk, version=version, update__in=editable).update(
         version=version + 1, saved_by=by, saved_at=now, **_columns(content)
     )
     if not saved:
