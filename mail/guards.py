@@ -18,3 +18,8 @@ def still_wanted(message: Message, now: datetime) -> bool:
     """Kinds without a guard are always wanted."""
     guard = _guards.get(message.kind)
     return guard is None or guard(message, now)
+
+
+def unregister(kind: str) -> None:
+    """Messages of this kind are always wanted again."""
+    _guards.pop(kind, None)

@@ -8,6 +8,7 @@ from jobs import timetable
 
 TIMETABLE: dict[str, int] = {
     "jobs.tasks.heartbeat": 60,
+    "mail.tasks.send_due": 20,
 }
 
 

@@ -12,6 +12,8 @@ from mail import sending
 
 class Command(BaseCommand):
     help = "Sends every message that is due, in this process."
+    # A mistake in some page must not stop the mail.
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--now", type=moment, help="as if it were this time: 2026-09-28T09:00")
