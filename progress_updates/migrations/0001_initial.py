@@ -556,7 +556,7 @@ class Migration(migrations.Migration):
             model_name="question",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("kind", "objective"), ("number__range", (1, 7))),
+                    models.Q(("kind", "objective"), ("number__isnull", False), ("number__range", (1, 7))),
                     models.Q(models.Q(("kind", "objective"), _negated=True), ("number", None)),
                     _connector="OR",
                 ),

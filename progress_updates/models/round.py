@@ -90,7 +90,8 @@ class Question(models.Model):
             models.UniqueConstraint(fields=["round", "key"], name="question_once_in_a_round"),
             models.UniqueConstraint(fields=["round", "order"], name="question_order_once_in_a_round"),
             models.CheckConstraint(
-                condition=Q(kind="objective", number__range=(1, 7)) | (~Q(kind="objective") & Q(number=None)),
+                condition=Q(kind="objective", number__isnull=False, number__range=(1, 7))
+                | (~Q(kind="objective") & Q(number=None)),
                 name="question_numbered_if_an_objective",
             ),
         ]

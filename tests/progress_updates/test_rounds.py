@@ -175,6 +175,6 @@ class TestFigures:
     def test_the_current_round_is_the_latest_that_has_opened(self) -> None:
         now = timezone.now()
         make_public_pledge_maker()
-        older = make_round(due_on=timezone.localdate(now) + timedelta(days=5))
-        make_round(due_on=timezone.localdate(now) + timedelta(days=50), opened=False)
+        older = make_round(due_on=timezone.localdate(now) + timedelta(days=5), now=now)
+        make_round(due_on=timezone.localdate(now) + timedelta(days=50), now=now, opened=False)
         assert current_round(now) == older

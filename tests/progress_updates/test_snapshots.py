@@ -112,7 +112,7 @@ class TestSnapshot:
     def test_taking_one_needs_the_same_queries_however_much_was_written(self, django_assert_num_queries) -> None:
         for update in (make_update(complete=False), make_update()):
             update = type(update).objects.get(pk=update.pk)
-            with django_assert_num_queries(11):
+            with django_assert_num_queries(10):
                 content_of(update)
 
 
