@@ -1,10 +1,33 @@
-"""How django-allauth behaves here: by invitation only."""
+"""How django-allauth behaves here: by invitation only, and every message through our outbox."""
+
+from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import audit
+from accounts.models import User
 
 
 class InvitationOnlyAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody signs up: accepting an invitation makes the account."""
         return False
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Codes are mailed by sign_in.py through the outbox; no other mail of allauth's is in use."""
+        raise NotImplementedError(f"No mail goes past the outbox: {template_prefix}")
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        """Every way to sign in ends here, so that each is on the record."""
+        super().login(request, user)
+        audit.record(action="sign_in.succeeded", by=user, now=timezone.now())
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        user = request.user
+        return "/staff/" if isinstance(user, User) and user.is_synergi else reverse("workspace")
+
+    def add_message(self, request: HttpRequest, *args: Any, message: str | None = None, **kwargs: Any) -> None:
+        """Our pages say what happened; allauth's own messages ("Successfully signed in as ...") stay out."""

@@ -46,9 +46,7 @@ class User(AbstractBaseUser):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(email=Lower("email")), name="user_address_in_lower_case"
-            ),
+            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="user_address_in_lower_case"),
             models.CheckConstraint(
                 condition=models.Q(synergi_role__in=SynergiRole.values), name="user_synergi_role_known"
             ),
@@ -80,28 +78,35 @@ class AuditEvent(models.Model):
         indexes = [models.Index(fields=["about_kind", "about_id"], name="audit_about")]
 
 
-class ProofCode(models.Model):
-    """A mailed code by which somebody who is signed in proves afresh who they are.
+class CodePurpose(models.TextChoices):
+    SIGN_IN = "sign_in", _("Sign in")
+    PROOF = "proof", _("Prove afresh who you are")
 
-    Only hashes are kept. The code is good for one session of one person, for a short time, once."""
 
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="proof_codes")
-    session_hash = models.CharField(max_length=64)
+class MailedCode(models.Model):
+    """A code that was mailed. Only hashes are kept; it is good for one browser, for a short time, once."""
+
+    purpose = models.CharField(max_length=20, choices=CodePurpose)
+    # Empty when nobody has the address that was typed: the same work is done, and no code fits.
+    user = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="mailed_codes")
+    # The browser that asked, known by a secret in its session.
+    holder_hash = models.CharField(max_length=64)
     code_hash = models.CharField(max_length=64)
-    created_at = models.DateTimeField()
+    created_at = models.DateTimeField(db_index=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     used_at = models.DateTimeField(null=True, blank=True)
-    # A newer code voids the older ones.
+    # A newer code voids the older one.
     voided_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["user"],
+                fields=["purpose", "holder_hash"],
                 condition=models.Q(used_at=None, voided_at=None),
-                name="one_open_proof_code_for_a_person",
+                name="one_open_code_for_a_browser",
             ),
+            models.CheckConstraint(condition=models.Q(purpose__in=CodePurpose.values), name="code_purpose_known"),
             models.CheckConstraint(
-                condition=models.Q(used_at=None) | models.Q(voided_at=None), name="proof_code_used_or_voided"
+                condition=models.Q(used_at=None) | models.Q(voided_at=None), name="code_used_or_voided"
             ),
         ]

@@ -14,9 +14,7 @@ def account_for(*, email: str, name: str) -> User:
 
     A name that the person already has is kept. Safe when called twice at once."""
     address = email.strip().lower()
-    user, _created = User.objects.get_or_create(
-        email=address, defaults={"name": name, "password": make_password(None)}
-    )
+    user, _created = User.objects.get_or_create(email=address, defaults={"name": name, "password": make_password(None)})
     EmailAddress.objects.get_or_create(user=user, email=address, defaults={"verified": True, "primary": True})
     return user
 

@@ -2,10 +2,11 @@
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -13,7 +14,7 @@ from accounts import audit
 from accounts.models import User
 from accounts.people import account_for
 from accounts.permissions import check_can_invite_leaders
-from signatories import emails
+from signatories import emails, pledge_makers
 from signatories.access import membership_of
 from signatories.models import Invitation, Leader, Membership, Organisation, PledgeMaker, Role
 from signatories.permissions import check_can_invite
@@ -73,6 +74,36 @@ def invite(
     return invitation
 
 
+@transaction.atomic
+def invite_leader(
+    *,
+    organisations: Sequence[Organisation],
+    pledge_maker_name: str,
+    name: str,
+    email: str,
+    role_title: str,
+    by: User,
+    now: datetime,
+) -> Invitation:
+    """Invites a leader for the Pledge Maker of exactly these organisations, which is made when there is none.
+
+    The first organisation is the leader's own. Without a name one organisation gives its own."""
+    check_can_invite_leaders(by)
+    found = pledge_makers.of(organisations)
+    own_name = pledge_maker_name.strip() or organisations[0].name
+    pledge_maker = found or pledge_makers.create(name=own_name, organisations=organisations, by=by, now=now)
+    return invite(
+        pledge_maker=pledge_maker,
+        email=email,
+        name=name,
+        role=Role.LEADER,
+        role_title=role_title,
+        organisation=organisations[0],
+        by=by,
+        now=now,
+    )
+
+
 def _check_may_invite(by: User, pledge_maker: PledgeMaker, role: str) -> None:
     if role == Role.LEADER:
         check_can_invite_leaders(by)
@@ -84,15 +115,17 @@ def _check_is_wider(address: str, pledge_maker: PledgeMaker, role: str) -> None:
     has = Membership.objects.filter(user__email=address, pledge_maker=pledge_maker, ended_at=None).first()
     if has and RANK[Role(has.role)] >= RANK[Role(role)]:
         sentence = _("This person is already a %(role)s of %(pledge_maker)s.")
-        raise ValidationError(
-            sentence % {"role": has.get_role_display().lower(), "pledge_maker": pledge_maker.name}
-        )
+        raise ValidationError(sentence % {"role": has.get_role_display().lower(), "pledge_maker": pledge_maker.name})
 
 
-def _open(pledge_maker: PledgeMaker, address: str):  # type: ignore[no-untyped-def]
-    return Invitation.objects.filter(
-        pledge_maker=pledge_maker, email=address, accepted_at=None, withdrawn_at=None
-    )
+def _open(pledge_maker: PledgeMaker, address: str) -> models.QuerySet[Invitation]:
+    return Invitation.objects.filter(pledge_maker=pledge_maker, email=address, accepted_at=None, withdrawn_at=None)
+
+
+def open_for(pledge_maker: PledgeMaker, *, now: datetime) -> models.QuerySet[Invitation]:
+    """Invitations that can still be accepted, oldest first."""
+    rows = pledge_maker.invitations.filter(accepted_at=None, withdrawn_at=None, expires_at__gt=now)
+    return rows.select_related("invited_by").order_by("created_at", "pk")
 
 
 @transaction.atomic
@@ -143,9 +176,7 @@ def accept_found(*, invitation: Invitation, now: datetime) -> Membership:
     user = account_for(email=invitation.email, name=invitation.name)
     if not user.is_active:
         raise NotOpen("disabled")
-    rows = Invitation.objects.filter(
-        pk=invitation.pk, accepted_at=None, withdrawn_at=None, expires_at__gt=now
-    )
+    rows = Invitation.objects.filter(pk=invitation.pk, accepted_at=None, withdrawn_at=None, expires_at__gt=now)
     if not rows.update(accepted_at=now, accepted_by=user):
         raise NotOpen(_why_not_open(Invitation.objects.get(pk=invitation.pk), now) or "accepted")
     membership = _join(user, invitation, now)
@@ -162,9 +193,7 @@ def _join(user: User, invitation: Invitation, now: datetime) -> Membership:
         Membership.objects.filter(pk=has.pk, ended_at=None).update(ended_at=now)
     if invitation.role == Role.LEADER:
         _make_leader(user, invitation, now)
-    return Membership.objects.create(
-        user=user, pledge_maker=invitation.pledge_maker, role=invitation.role, since=now
-    )
+    return Membership.objects.create(user=user, pledge_maker=invitation.pledge_maker, role=invitation.role, since=now)
 
 
 def _make_leader(user: User, invitation: Invitation, now: datetime) -> None:

@@ -28,6 +28,11 @@ def check_can_invite(membership: Membership | None, role: str) -> None:
         raise PermissionDenied(_("You cannot invite somebody to this role."))
 
 
+def check_can_invite_somebody(membership: Membership | None) -> None:
+    if not roles_to_invite(membership):
+        raise PermissionDenied(_("Only a leader or a coordinator can invite others."))
+
+
 def can_edit_statement(membership: Membership | None) -> bool:
     return _has_role(membership, Role.LEADER, Role.COORDINATOR)
 

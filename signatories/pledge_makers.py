@@ -36,9 +36,7 @@ def create(*, name: str, organisations: Iterable[Organisation], by: User, now: d
         raise ValidationError(_("Choose at least one organisation."))
     pledge_maker = _with_free_slug(name.strip(), now)
     PledgeMakerOrganisation.objects.bulk_create(
-        PledgeMakerOrganisation(
-            pledge_maker=pledge_maker, organisation=organisation, joined_on=timezone.localdate(now)
-        )
+        PledgeMakerOrganisation(pledge_maker=pledge_maker, organisation=organisation, joined_on=timezone.localdate(now))
         for organisation in parts
     )
     audit.record(action="pledge_maker.created", by=by, now=now, about=pledge_maker)
@@ -66,3 +64,13 @@ def free_slug(name: str) -> str:
         number += 1
         slug = f"{stem}-{number}"
     return slug
+
+
+def of(organisations: Iterable[Organisation]) -> PledgeMaker | None:
+    """The current Pledge Maker made of exactly these organisations."""
+    wanted = {row.pk for row in organisations}
+    rows = PledgeMaker.objects.current().filter(parts__left_on=None, parts__organisation__in=wanted).distinct()
+    for pledge_maker in rows:
+        if set(pledge_maker.parts.filter(left_on=None).values_list("organisation", flat=True)) == wanted:
+            return pledge_maker
+    return None

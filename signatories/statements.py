@@ -14,12 +14,14 @@ from django.utils.translation import gettext_lazy
 from accounts import audit
 from accounts.models import User
 from accounts.permissions import check_can_publish
-from signatories import emails, words
+from design.words import count_words, with_unix_line_ends
+from signatories import emails
 from signatories.access import membership_of
 from signatories.models import Leader, Plan, PledgeMaker, PledgeWording, Signature, Statement, StatementState
 from signatories.permissions import check_can_edit_statement, check_can_sign
 
 OBJECTIVE_NUMBERS = range(1, 8)
+WORD_LIMIT = 1000  # words, for each answer
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,11 @@ def plans_of(statement: Statement) -> dict[int, str]:
     return {number: written.get(number, "") for number in OBJECTIVE_NUMBERS}
 
 
+def wording_on(now: datetime) -> PledgeWording:
+    """The wording of the pledge in force on the London day of `now`."""
+    return PledgeWording.objects.filter(effective_on__lte=timezone.localdate(now)).latest()
+
+
 def start(*, pledge_maker: PledgeMaker, by: User, now: datetime) -> Statement:
     """The draft of this Pledge Maker; a new version, copied from the last, when there is none.
 
@@ -133,11 +140,10 @@ def start(*, pledge_maker: PledgeMaker, by: User, now: datetime) -> Statement:
 @transaction.atomic
 def _new_version(pledge_maker: PledgeMaker, last: Statement | None, by: User, now: datetime) -> Statement:
     version = (pledge_maker.statements.aggregate(last=Max("version"))["last"] or 0) + 1
-    wording = PledgeWording.objects.filter(effective_on__lte=timezone.localdate(now)).latest()
     statement = Statement.objects.create(
         pledge_maker=pledge_maker,
         version=version,
-        wording=wording,
+        wording=wording_on(now),
         why=last.why if last else "",
         created_at=now,
     )
@@ -148,15 +154,13 @@ def _new_version(pledge_maker: PledgeMaker, last: Statement | None, by: User, no
 
 
 @transaction.atomic
-def save(
-    *, statement: Statement, why: str, plans: Mapping[int, str], edit: int, by: User, now: datetime
-) -> Statement:
+def save(*, statement: Statement, why: str, plans: Mapping[int, str], edit: int, by: User, now: datetime) -> Statement:
     """Saves a draft if nobody else saved since `edit`, however long the texts are: signing checks that.
 
     `plans` may hold some of the objectives only. Returns the Statement with its new `edit`; saving what is
     already there changes nothing. Raises Conflict (with both texts) or Refused."""
     check_can_edit_statement(membership_of(by, statement.pledge_maker))
-    why, plans = words.normalised(why), {n: words.normalised(text) for n, text in plans.items()}
+    why, plans = with_unix_line_ends(why).strip(), {n: with_unix_line_ends(text).strip() for n, text in plans.items()}
     seen = Statement.objects.select_related("pledge_maker", "wording").get(pk=statement.pk)
     if seen.state != StatementState.DRAFT:
         raise Refused(_("This Statement is signed and can no longer be changed."))
@@ -185,7 +189,7 @@ def gaps(statement: Statement) -> list[Gap]:
     for field, text in texts.items():
         if not text.strip():
             found.append(Gap(field, _missing_sentence(field)))
-        elif (length := words.count(text)) > words.WORD_LIMIT:
+        elif (length := count_words(text)) > WORD_LIMIT:
             found.append(Gap(field, too_long_sentence(field, length)))
     return found
 
@@ -205,7 +209,7 @@ def too_long_sentence(field: str, length: int) -> str:
     return _("%(part)s has %(length)s words. The limit is %(limit)s.") % {
         "part": part,
         "length": f"{length:,}",
-        "limit": f"{words.WORD_LIMIT:,}",
+        "limit": f"{WORD_LIMIT:,}",
     }
 
 

@@ -18,9 +18,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("password", models.CharField(max_length=128, verbose_name="password")),
                 ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
@@ -50,9 +48,7 @@ class Migration(migrations.Migration):
                         name="user_address_in_lower_case",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(
-                            ("synergi_role__in", ["", "caseworker", "publisher", "administrator"])
-                        ),
+                        condition=models.Q(("synergi_role__in", ["", "caseworker", "publisher", "administrator"])),
                         name="user_synergi_role_known",
                     ),
                 ],
@@ -63,9 +59,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("at", models.DateTimeField(db_index=True)),
                 ("action", models.CharField(max_length=60)),

@@ -18,9 +18,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("effective_on", models.DateField(unique=True)),
                 ("label", models.CharField(max_length=100)),
@@ -35,9 +33,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("name", models.CharField(max_length=200)),
                 (
@@ -90,9 +86,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "successors",
-                    models.ManyToManyField(
-                        blank=True, related_name="predecessors", to="signatories.organisation"
-                    ),
+                    models.ManyToManyField(blank=True, related_name="predecessors", to="signatories.organisation"),
                 ),
             ],
             options={
@@ -104,9 +98,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("name", models.CharField(max_length=200)),
                 ("until", models.DateField()),
@@ -128,9 +120,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("name", models.CharField(max_length=200)),
                 ("slug", models.SlugField(max_length=120, unique=True)),
@@ -139,9 +129,7 @@ class Migration(migrations.Migration):
                 ("withdrawn_note", models.TextField(blank=True)),
                 (
                     "successors",
-                    models.ManyToManyField(
-                        blank=True, related_name="predecessors", to="signatories.pledgemaker"
-                    ),
+                    models.ManyToManyField(blank=True, related_name="predecessors", to="signatories.pledgemaker"),
                 ),
             ],
             options={
@@ -153,9 +141,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "role",
@@ -194,9 +180,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("name", models.CharField(max_length=200)),
                 ("role_title", models.CharField(max_length=200)),
@@ -239,9 +223,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("email", models.EmailField(max_length=254)),
                 ("name", models.CharField(max_length=200)),
@@ -305,9 +287,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("name", models.CharField(max_length=200)),
                 ("slug", models.SlugField(max_length=120, unique=True)),
@@ -327,9 +307,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("joined_on", models.DateField()),
                 ("left_on", models.DateField(blank=True, null=True)),
@@ -365,9 +343,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("number", models.PositiveSmallIntegerField()),
                 ("text", models.TextField()),
@@ -390,9 +366,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("version", models.PositiveSmallIntegerField()),
                 (
@@ -450,9 +424,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("name", models.CharField(max_length=200)),
                 ("role_title", models.CharField(max_length=200)),
@@ -484,9 +456,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("number", models.PositiveSmallIntegerField()),
                 ("text", models.TextField(blank=True)),
@@ -556,9 +526,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="organisationname",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "until"), name="one_former_name_a_day"
-            ),
+            constraint=models.UniqueConstraint(fields=("organisation", "until"), name="one_former_name_a_day"),
         ),
         migrations.AddConstraint(
             model_name="membership",
@@ -586,9 +554,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="leader",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("until_on", None), ("until_on__gte", models.F("from_on")), _connector="OR"
-                ),
+                condition=models.Q(("until_on", None), ("until_on__gte", models.F("from_on")), _connector="OR"),
                 name="leader_ends_after_start",
             ),
         ),
@@ -628,17 +594,13 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="pledgemakerorganisation",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("left_on", None), ("left_on__gte", models.F("joined_on")), _connector="OR"
-                ),
+                condition=models.Q(("left_on", None), ("left_on__gte", models.F("joined_on")), _connector="OR"),
                 name="part_leaves_after_it_joins",
             ),
         ),
         migrations.AddConstraint(
             model_name="objective",
-            constraint=models.UniqueConstraint(
-                fields=("wording", "number"), name="objective_once_in_a_wording"
-            ),
+            constraint=models.UniqueConstraint(fields=("wording", "number"), name="objective_once_in_a_wording"),
         ),
         migrations.AddConstraint(
             model_name="objective",
@@ -648,9 +610,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="statement",
-            constraint=models.UniqueConstraint(
-                fields=("pledge_maker", "version"), name="statement_version_once"
-            ),
+            constraint=models.UniqueConstraint(fields=("pledge_maker", "version"), name="statement_version_once"),
         ),
         migrations.AddConstraint(
             model_name="statement",
@@ -697,9 +657,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="plan",
-            constraint=models.UniqueConstraint(
-                fields=("statement", "number"), name="plan_once_for_an_objective"
-            ),
+            constraint=models.UniqueConstraint(fields=("statement", "number"), name="plan_once_for_an_objective"),
         ),
         migrations.AddConstraint(
             model_name="plan",

@@ -43,9 +43,7 @@ def write(apps, schema_editor):
     PledgeWording = apps.get_model("signatories", "PledgeWording")
     Objective = apps.get_model("signatories", "Objective")
     for effective_on, label, communities in WORDINGS:
-        wording, _created = PledgeWording.objects.get_or_create(
-            effective_on=effective_on, defaults={"label": label}
-        )
+        wording, _created = PledgeWording.objects.get_or_create(effective_on=effective_on, defaults={"label": label})
         for number, text, short in OBJECTIVES:
             Objective.objects.get_or_create(
                 wording=wording,

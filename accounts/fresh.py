@@ -1,0 +1,129 @@
+"""Fresh proof of who you are, for what counts: signing, publishing, changing roles.
+
+allauth's `reauthentication_required` waves everybody through who has neither a password nor a second factor,
+which here is nearly everybody. This one never does: no way to prove it means no."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode
+
+from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.flows.login import record_authentication
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from accounts import audit, codes
+from accounts.models import CodePurpose, User
+from accounts.sign_in import mail_code
+
+View = Callable[..., HttpResponse]
+TYPED_KEY = "typed_before_proof"
+PROOF_KEY = "proof_code"
+
+
+def is_fresh(request: HttpRequest, now: datetime) -> bool:
+    """Whether this session proved who it is within the last FRESH_SIGN_IN_SECONDS, that second included."""
+    if not request.user.is_authenticated:
+        return False
+    records = get_authentication_records(request, request.user)
+    if not records:
+        return False
+    age = now.timestamp() - records[-1]["at"]
+    return -1 <= age <= settings.FRESH_SIGN_IN_SECONDS
+
+
+def address_for_proof(user: User) -> str | None:
+    """The verified address that a fresh code can go to; None means that the person cannot prove it now."""
+    if not user.is_active:
+        return None
+    rows = EmailAddress.objects.filter(user=user, verified=True).order_by("-primary", "pk")
+    return rows.values_list("email", flat=True).first()
+
+
+def fresh_sign_in_required(view: View | None = None, *, back: Callable[..., str] | None = None) -> Any:
+    """Asks for a fresh proof before the view runs, and brings the person back with what was typed.
+
+    `back(request, ...)` names the page to come back to when the address itself only takes POST."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if is_fresh(request, timezone.now()):
+                return view(request, *args, **kwargs)
+            if not address_for_proof(request.user):  # type: ignore[arg-type]
+                return refuse(request)
+            page = back(request, *args, **kwargs) if back else request.get_full_path()
+            return _ask(request, page)
+
+        return guarded
+
+    return decorate(view) if view else decorate
+
+
+def _ask(request: HttpRequest, page: str) -> HttpResponse:
+    if request.method == "POST":
+        _keep_typed(request, page)
+    return redirect(f"{reverse('account_confirm')}?{urlencode({'next': page})}")
+
+
+def refuse(request: HttpRequest) -> HttpResponse:
+    audit.record(action="proof.refused", by=request.user, now=timezone.now())  # type: ignore[arg-type]
+    return render(request, "accounts/cannot_confirm.html", status=403)
+
+
+def _keep_typed(request: HttpRequest, page: str) -> None:
+    typed = request.POST.copy()
+    typed.pop("csrfmiddlewaretoken", None)
+    request.session[TYPED_KEY] = {"path": page.partition("?")[0], "typed": typed.urlencode()}
+
+
+def take_typed(request: HttpRequest) -> QueryDict | None:
+    """What was typed on this page before the proof was asked for; given once."""
+    kept = request.session.get(TYPED_KEY)
+    if not kept or kept["path"] != request.path:
+        return None
+    del request.session[TYPED_KEY]
+    return QueryDict(kept["typed"])
+
+
+def safe_next(request: HttpRequest, default: str) -> str:
+    """The page named by `next`, if it is one of ours."""
+    page = request.POST.get("next") or request.GET.get("next") or ""
+    ours = url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure())
+    return page if ours else default
+
+
+def send_code(request: HttpRequest, *, user: User, now: datetime) -> bool:
+    """Mails a fresh code and voids the one before. Returns False when there is no address for it."""
+    address = address_for_proof(user)
+    if not address:
+        return False
+    holder = codes.new_holder()
+    row, code = codes.issue(purpose=CodePurpose.PROOF, user=user, holder=holder, now=now)
+    request.session[PROOF_KEY] = {"code": row.pk, "holder": holder}
+    mail_code(email=address, code=code, purpose=CodePurpose.PROOF, user=user, now=now)
+    return True
+
+
+def code_is_sent(request: HttpRequest) -> bool:
+    return PROOF_KEY in request.session
+
+
+def prove(request: HttpRequest, *, user: User, typed: str, now: datetime) -> codes.Answer:
+    """Checks the typed code; a right one is a fresh authentication of this session."""
+    kept = request.session.get(PROOF_KEY) or {"code": 0, "holder": ""}
+    verdict = codes.check(pk=kept["code"], purpose=CodePurpose.PROOF, holder=kept["holder"], typed=typed, now=now)
+    if verdict != codes.Answer.WRONG:
+        request.session.pop(PROOF_KEY, None)
+    if verdict == codes.Answer.RIGHT:
+        record_authentication(request, user, method="code", email=user.email, reauthenticated=True)
+    passed = verdict == codes.Answer.RIGHT
+    audit.record(action="proof.given" if passed else "proof.failed", by=user, now=now)
+    return verdict

@@ -1,0 +1,116 @@
+"""Signing in by mailed code, and proving afresh who you are."""
+
+from allauth.account.internal.flows.login import perform_login, record_authentication
+from allauth.account.models import Login
+from allauth.core import ratelimit
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from accounts import audit, codes, fresh, sign_in
+from accounts.adapter import InvitationOnlyAdapter
+from accounts.forms import AddressForm, CodeForm
+from accounts.models import User
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+def login(request: HttpRequest) -> HttpResponse:
+    """Asks for the address and mails a code to it."""
+    if request.user.is_authenticated:
+        return redirect(fresh.safe_next(request, _home(request)))
+    form = AddressForm(request.POST or None, initial={"email": request.session.get(sign_in.ADDRESS_KEY, "")})
+    if request.method == "POST" and form.is_valid():
+        if _may_ask(request, form.cleaned_data["email"]):
+            next_ = fresh.safe_next(request, "")
+            sign_in.ask(request, email=form.cleaned_data["email"], next_=next_, now=timezone.now())
+            return redirect("account_confirm_login_code")
+        form.add_error("email", _("You have asked for several codes. Wait a minute, then try again."))
+    return render(request, "account/login.html", {"form": form, "next": fresh.safe_next(request, "")})
+
+
+def _home(request: HttpRequest) -> str:
+    return InvitationOnlyAdapter(request).get_login_redirect_url(request)
+
+
+def _may_ask(request: HttpRequest, email: str) -> bool:
+    """allauth's limits: loose for a network address, which a whole trust shares, tight for an account."""
+    if ratelimit.consume(request, action="request_login_code", key=email):
+        return True
+    audit.record(action="sign_in.limited", by=sign_in.person_with(email), now=timezone.now())
+    return False
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+def confirm_login_code(request: HttpRequest) -> HttpResponse:
+    """Asks for the code, in the browser that asked for it."""
+    asked = sign_in.pending(request)
+    if request.user.is_authenticated or not asked:
+        return redirect("account_login")
+    form = CodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        verdict, user = sign_in.answer(asked=asked, typed=form.cleaned_data["code"], now=timezone.now())
+        if user:
+            return _enter(request, user, asked)
+        if verdict == codes.Answer.SPENT:
+            sign_in.forget(request)
+            messages.error(request, _("This code can no longer be used. Ask for a new one."))
+            return redirect("account_login")
+        form.add_error("code", _("That is not the code we sent. Check it and try again."))
+    return render(request, "account/confirm_login_code.html", {"form": form, "email": asked.email})
+
+
+def _enter(request: HttpRequest, user: User, asked: sign_in.Pending) -> HttpResponse:
+    sign_in.forget(request)
+    request.session.pop(sign_in.ADDRESS_KEY, None)
+    record_authentication(request, user, method="code", email=asked.email)
+    return perform_login(request, Login(user=user, email=asked.email, redirect_url=asked.next or None))
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def confirm(request: HttpRequest) -> HttpResponse:
+    """Mails a fresh code on request, takes it, and goes back to where the person was."""
+    user = request.user
+    assert isinstance(user, User)
+    address = fresh.address_for_proof(user)
+    if not address:
+        return fresh.refuse(request)
+    back = fresh.safe_next(request, _home(request))
+    form = CodeForm(request.POST if request.POST.get("action") == "prove" else None)
+    if request.method == "POST" and (response := _confirm_post(request, user, form, back)):
+        return response
+    sent = fresh.code_is_sent(request)
+    context = {"form": form, "address": address, "sent": sent, "next": back}
+    return render(request, "accounts/confirm.html", context)
+
+
+def _confirm_post(request: HttpRequest, user: User, form: CodeForm, back: str) -> HttpResponse | None:
+    if request.POST.get("action") == "send":
+        return _send_proof(request, user)
+    if not form.is_valid():
+        return None
+    verdict = fresh.prove(request, user=user, typed=form.cleaned_data["code"], now=timezone.now())
+    if verdict == codes.Answer.RIGHT:
+        return redirect(back)
+    if verdict == codes.Answer.SPENT:
+        messages.error(request, _("This code can no longer be used. Ask for a new one."))
+        return redirect(request.get_full_path())
+    form.add_error("code", _("That is not the code we sent. Check it and try again."))
+    return None
+
+
+def _send_proof(request: HttpRequest, user: User) -> HttpResponse:
+    if ratelimit.consume(request, action="reauthenticate", user=user):
+        fresh.send_code(request, user=user, now=timezone.now())
+    else:
+        messages.error(request, _("You have asked for several codes. Wait a minute, then try again."))
+    return redirect(request.get_full_path())
