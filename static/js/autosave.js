@@ -17,6 +17,9 @@ function typedIn(form) {
   return [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !NOT_TYPED.has(name));
 }
 
+const plain = (typed) => JSON.stringify(typed.map(([name, words]) => [name, words.replace(/\s+/g, " ").trim()]));
+const same = (one, other) => plain(one) === plain(other);
+
 class Copy {
   constructor(address) {
     this.key = `pledge-tracker:${address}`;
@@ -64,7 +67,8 @@ class Autosave {
     this.form = form;
     this.address = form.getAttribute("data-autosave");
     this.copy = new Copy(this.address);
-    this.saved = JSON.stringify(typedIn(form));
+    // A page that came back with errors holds words that the server has not kept.
+    this.saved = form.querySelector(".govuk-form-group--error") ? "" : this.typed();
     this.retryIn = FIRST_RETRY;
     this.timer = 0;
     this.sending = null;
@@ -191,7 +195,7 @@ class Autosave {
   offerCopy() {
     const kept = this.copy.read();
     if (!kept || !Array.isArray(kept.typed)) return;
-    if (JSON.stringify(kept.typed) === this.saved) return this.copy.forget();
+    if (same(kept.typed, typedIn(this.form))) return this.saved && this.copy.forget();
     const box = document.createElement("div");
     box.className = "govuk-inset-text";
     box.setAttribute("role", "region");
