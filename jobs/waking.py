@@ -3,6 +3,8 @@ because the planners look again for what is due."""
 
 import logging
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from celery import Task
@@ -14,10 +16,24 @@ logger = logging.getLogger(__name__)
 # not each request several. Seconds.
 REST = 20.0
 _rest_until = 0.0
+_asleep = False
+
+
+@contextmanager
+def asleep() -> Iterator[None]:
+    """Wakes nobody meanwhile: for filling a database whose work the planners find afterwards."""
+    global _asleep
+    _asleep = True
+    try:
+        yield
+    finally:
+        _asleep = False
 
 
 def wake(task: Task, *args: Any) -> None:
     """Queues `task` once the transaction is committed. Never raises: a broker that is down costs a second."""
+    if _asleep:
+        return
     transaction.on_commit(lambda: publish(task, *args))
 
 
