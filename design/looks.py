@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.forms.boundfield import BoundField
 
-from design.forms import GovDateWidget
+from design.forms import GovDateWidget, LongTextField
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,9 @@ class Look:
         known = {f.name for f in fields(cls)}
         if unknown := set(said) - known:
             raise TypeError(f"{bound.name}: no such look: {', '.join(sorted(unknown))}.")
-        said.setdefault("max_words", getattr(bound.field, "max_words", None))
+        if isinstance(bound.field, LongTextField):
+            said.setdefault("max_words", bound.field.max_words)
+            said.setdefault("max_characters", bound.field.max_length)
         return cls(**said)
 
 
@@ -113,7 +115,7 @@ def control_attrs(bound: BoundField, look: Look, kind: str) -> dict[str, Any]:
     described = describedby(bound, look)
     if kind == "textarea" and (look.max_words is not None or look.max_characters is not None):
         classes.append("govuk-js-character-count")
-        described = f"{described} {bound.auto_id}-info".strip()
+        described = f"{bound.auto_id}-info {described}".strip()
     attrs = {"class": " ".join(filter(None, classes))}
     return {**attrs, "aria-describedby": described} if described else attrs
 
