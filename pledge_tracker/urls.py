@@ -3,9 +3,12 @@
 from django.conf import settings
 from django.urls import include, path
 
-from pledge_tracker import health
+from pledge_tracker import health, views
 
 urlpatterns = [
+    path("", views.home, name="home"),
+    path("pledge-makers/", include("progress_updates.public_urls")),
+    path("pledge-makers/", include("reports.urls")),
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
     path("account/", include("accounts.urls")),

@@ -1,0 +1,113 @@
+"""Pages for everybody: who is a Pledge Maker, what each promised, what became of it. No session, no cookie."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from hashlib import sha256
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.db.models import Max
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import condition, require_safe
+
+from accounts.models import AuditEvent
+from progress_updates import statistics
+from progress_updates.profile import profile, statement_page, status_of
+from signatories.models import PledgeMaker, Region, Statement
+
+View = Callable[..., HttpResponse]
+
+
+def the_minute() -> datetime:
+    """The time that public pages speak of: to the minute, so that within it nothing changes by itself."""
+    return timezone.now().replace(second=0, microsecond=0)
+
+
+def _etag(request: HttpRequest, **kwargs: Any) -> str:
+    """Changes with each minute and with each recorded act. One query."""
+    last = AuditEvent.objects.aggregate(last=Max("pk"))["last"]
+    seen = f"{request.get_full_path()} {the_minute().isoformat()} {last}"
+    return f'"{sha256(seen.encode()).hexdigest()[:32]}"'
+
+
+def public(view: View) -> View:
+    """A page for everybody, which caches must ask about each time: what is taken back is gone at once."""
+    return login_not_required(require_safe(cache_control(public=True, no_cache=True)(follow_old_addresses(view))))
+
+
+def unchanged_within_the_minute(view: View) -> View:
+    """Answers 304 at the price of one query."""
+    return condition(etag_func=_etag)(view)
+
+
+def follow_old_addresses(view: View) -> View:
+    """What is not found under a Pledge Maker's former address has moved for good."""
+
+    @wraps(view)
+    def followed(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, **kwargs)
+        except Http404:
+            if (slug := _moved_to(kwargs.get("slug", ""))) is None:
+                raise
+        assert request.resolver_match
+        return HttpResponsePermanentRedirect(reverse(request.resolver_match.view_name, kwargs={**kwargs, "slug": slug}))
+
+    return followed
+
+
+def _moved_to(old_slug: str) -> str | None:
+    moved = PledgeMaker.objects.published().filter(former_addresses__slug=old_slug)
+    return moved.values_list("slug", flat=True).first()
+
+
+@public
+@unchanged_within_the_minute
+def pledge_makers(request: HttpRequest) -> HttpResponse:
+    now = the_minute()
+    round_ = statistics.current_round(now)
+    makers = (
+        statistics.public_list(round_)
+        .select_related("entry", "entry__round", "entry__covered_by__pledge_maker")
+        .prefetch_related("organisations")
+    )
+    rows = [_row(maker, now) for maker in makers]
+    return render(request, "public/pledge_makers.html", {"rows": rows, "round": round_, "as_at": now})
+
+
+def _row(maker: PledgeMaker, now: datetime) -> dict[str, Any]:
+    organisations = sorted(maker.organisations.all(), key=lambda organisation: organisation.name)
+    regions = dict.fromkeys(str(Region(each.region).label) for each in organisations if each.region)
+    return {
+        "maker": maker,
+        "organisations": organisations,
+        "regions": list(regions),
+        "status": status_of(maker, maker.entry, now),
+        "entry": maker.entry,
+    }
+
+
+@public
+@unchanged_within_the_minute
+def pledge_maker(request: HttpRequest, slug: str) -> HttpResponse:
+    now = the_minute()
+    try:
+        found = profile(slug=slug, now=now)
+    except PledgeMaker.DoesNotExist:
+        raise Http404 from None
+    return render(request, "public/pledge_maker.html", {"profile": found, "maker": found.maker, "as_at": now})
+
+
+@public
+@unchanged_within_the_minute
+def statement(request: HttpRequest, slug: str, version: int) -> HttpResponse:
+    public_statements = Statement.objects.public().filter(
+        pledge_maker__slug=slug, pledge_maker__in=PledgeMaker.objects.published()
+    )
+    found = get_object_or_404(public_statements.select_related("wording", "pledge_maker"), version=version)
+    return render(request, "public/statement.html", {"page": statement_page(found), "maker": found.pledge_maker})
