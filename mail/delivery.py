@@ -27,6 +27,8 @@ class Postman:
 
     def __init__(self) -> None:
         self.connection = get_connection()
+        # Whether the server could not be reached, or went silent.
+        self.server_is_away = False
 
     def __enter__(self) -> "Postman":
         return self
@@ -40,11 +42,13 @@ class Postman:
 
     def deliver(self, message: Message) -> None:
         """Sends the message. Raises NotDelivered, whatever went wrong."""
-        self._connect()
         try:
+            self._connect()
             self.connection.send_messages([as_email(message)])
         except Exception as error:  # a backend may raise what it likes; each becomes one row's answer
-            raise NotDelivered(classify(error), say(error)) from error
+            answer = error if isinstance(error, NotDelivered) else NotDelivered(classify(error), say(error))
+            self.server_is_away = answer.error_class == ErrorClass.UNREACHABLE
+            raise answer from error
 
     def _connect(self) -> None:
         try:

@@ -17,6 +17,8 @@ from mail.layout import Block, blocks
 from mail.wording import one_line
 
 END_OF_MESSAGE = b"\n" + b"-" * 79 + b"\n"
+# The page says itself what the footer of every message says.
+FOOTER = "\n--\n"
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ def _mail(file: str, number: int, written: float, raw: bytes) -> DemoMail:
         subject=one_line(str(email["Subject"])),
         at=parsedate_to_datetime(str(email["Date"])),
         message_id=str(email["Message-ID"]),
-        blocks=tuple(blocks(_text(email), site_url=settings.SITE_URL)),
+        blocks=tuple(blocks(_text(email).partition(FOOTER)[0], site_url=settings.SITE_URL)),
     )
 
 

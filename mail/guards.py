@@ -9,6 +9,14 @@ StillWanted = Callable[[Message, datetime], bool]
 _guards: dict[str, StillWanted] = {}
 
 
+class Later(Exception):
+    """Raised by a guard: the message is wanted, but must not leave before `until`."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(until.isoformat())
+        self.until = until
+
+
 def register(kind: str, still_wanted: StillWanted) -> None:
     """Messages of this kind are sent only while `still_wanted(message, now)`; registering again replaces."""
     _guards[kind] = still_wanted

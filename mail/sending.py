@@ -30,6 +30,9 @@ LEASE = timedelta(minutes=5)
 LONGEST_RUN = 120.0
 PAGE = 50
 
+# However soon a guard wants to be asked again.
+PUT_OFF_AT_LEAST = timedelta(minutes=1)
+
 TOO_LATE = "Too late to be of use."
 NOT_WANTED = "No longer needed."
 DIED = "The sender stopped in the middle of every attempt."
@@ -57,9 +60,8 @@ def send_due(*, now: datetime) -> int:
     clock, sent = Clock(now), 0
     with Postman() as postman:
         for message in _claimed(clock):
-            state = _handle(message, postman, clock)
-            sent += state == State.SENT
-            if message.error_class == ErrorClass.UNREACHABLE:
+            sent += _handle(message, postman, clock) == State.SENT
+            if postman.server_is_away:
                 break
     return sent
 
@@ -114,6 +116,8 @@ def _handle(message: Message, postman: Postman, clock: Clock) -> str:
         reached("mail.sending")
         postman.deliver(message)
         reached("mail.sent")
+    except guards.Later as later:
+        return _put_off(message, max(later.until, clock.now() + PUT_OFF_AT_LEAST))
     except NotDelivered as answer:
         return _not_delivered(message, answer, clock.now())
     state = _finish(message, State.SENT, sent_at=clock.now(), error_class=ErrorClass.NONE, error="")
@@ -126,8 +130,16 @@ def _reason_to_skip(message: Message, now: datetime) -> str:
         return TOO_LATE
     try:
         return "" if guards.still_wanted(message, now) else NOT_WANTED
+    except guards.Later:
+        raise
     except Exception as error:  # one room's mistake must not stop everybody's mail
         raise NotDelivered(ErrorClass.INTERNAL, f"{type(error).__name__}: {error}") from error
+
+
+def _put_off(message: Message, until: datetime) -> str:
+    """Back into the queue; nothing was tried, so nothing is counted."""
+    _change(message, state=State.QUEUED, lease_until=None, next_attempt_at=until, attempts=message.attempts - 1)
+    return State.QUEUED
 
 
 def _not_delivered(message: Message, answer: NotDelivered, now: datetime) -> str:

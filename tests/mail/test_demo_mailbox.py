@@ -89,7 +89,7 @@ def test_a_code_stands_large(client):
 def test_addresses_of_others_are_links_and_markup_is_text(client):
     send(note='See https://other.example/ <script>alert(1)</script> <a href="javascript:alert(1)">x</a>')
     page = client.get(address_of(demo_mailbox.mails()[0])).content.decode()
-    assert '<a href="https://other.example/" rel="nofollow">https://other.example/</a>' in page
+    assert '<a class="govuk-link" href="https://other.example/" rel="nofollow">https://other.example/</a>' in page
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
     assert 'href="javascript' not in page

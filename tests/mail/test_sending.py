@@ -117,6 +117,28 @@ def test_a_guard_that_fails_stops_nobody_else(guard_greetings, mailoutbox):
     assert broken.error == "ZeroDivisionError: division by zero"
 
 
+def raise_later(until):
+    raise guards.Later(until)
+
+
+def test_a_guard_can_put_a_message_off_and_it_does_not_count_as_a_try(guard_greetings, mailoutbox):
+    later = NOW + timedelta(hours=14)
+    guard_greetings(lambda message, now: now >= later or raise_later(later))
+    message = make_message()
+    assert sending.send_due(now=NOW) == 0
+    message.refresh_from_db()
+    assert (message.state, message.attempts, message.next_attempt_at) == (State.QUEUED, 0, later)
+    assert sending.send_due(now=later) == 1
+
+
+def test_a_guard_that_puts_off_into_the_past_does_not_keep_the_sender_busy(guard_greetings):
+    guard_greetings(lambda message, now: raise_later(NOW))
+    message = make_message()
+    assert sending.send_due(now=NOW) == 0
+    message.refresh_from_db()
+    assert message.next_attempt_at >= NOW + MINUTE
+
+
 def test_what_comes_too_late_is_skipped(mailoutbox):
     message = make_message(useful_until=NOW + MINUTE)
     sending.send_due(now=NOW + 2 * MINUTE)
@@ -323,8 +345,9 @@ def test_a_server_that_takes_the_words_and_never_answers_is_left(smtp_sink, sett
     assert message.error.startswith("SMTPServerDisconnected: ")
 
 
-def test_after_trouble_in_an_earlier_run_a_skipped_message_does_not_end_the_run(guard_greetings, mailoutbox):
-    guard_greetings(lambda message, now: message.to != "gone@trust.example")
+@pytest.mark.parametrize("answer", [lambda: False, lambda: raise_later(NOW + timedelta(hours=1))])
+def test_trouble_of_an_earlier_run_does_not_end_this_one(guard_greetings, mailoutbox, answer):
+    guard_greetings(lambda message, now: message.to != "gone@trust.example" or answer())
     gone = make_message(to="gone@trust.example")
     Message.objects.filter(pk=gone.pk).update(error_class=ErrorClass.UNREACHABLE, error="x")
     make_message()
