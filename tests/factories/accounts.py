@@ -1,9 +1,20 @@
 """People for tests."""
 
 import itertools
+import re
+from datetime import datetime
+
+from allauth.account.internal.flows.login import (
+    _AUTHENTICATION_METHODS_USER_SESSION_KEY,
+    AUTHENTICATION_METHODS_SESSION_KEY,
+)
+from allauth.account.internal.userkit import user_id_to_str
+from django.test import Client
+from django.utils import timezone
 
 from accounts.models import SynergiRole, User
 from accounts.people import account_for
+from mail.models import Message
 
 _numbers = itertools.count(1)
 
@@ -39,3 +50,24 @@ def make_administrator(*, email: str | None = None, name: str = "Ada Administrat
         name=name,
         synergi_role=SynergiRole.ADMINISTRATOR,
     )
+
+
+def sign_in(client: Client, user: User, *, proved: datetime | None = None, fresh: bool = True) -> Client:
+    """A session of this person, who proved who they are just now, at `proved`, or (not `fresh`) never here."""
+    client.force_login(user)
+    if fresh:
+        session = client.session
+        at = (proved or timezone.now()).timestamp()
+        session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "code", "at": at, "email": user.email}]
+        session[_AUTHENTICATION_METHODS_USER_SESSION_KEY] = user_id_to_str(user)
+        session.save()
+    return client
+
+
+def mailed_code(email: str) -> str:
+    """The code in the newest message to this address."""
+    message = Message.objects.filter(to=email, kind="sign_in_code").order_by("-pk").first()
+    assert message is not None, f"No code was mailed to {email}."
+    found = re.search(r"^[A-Z]{4}-[A-Z]{4}$", message.text, re.MULTILINE)
+    assert found is not None, message.text
+    return found.group()
