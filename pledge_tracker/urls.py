@@ -13,6 +13,7 @@ urlpatterns = [
     path("health/ready", health.ready, name="health-ready"),
     path("account/", include("accounts.urls")),
     path("", include("signatories.urls")),
+    path("", include("progress_updates.urls")),
 ]
 
 if settings.DEMO:

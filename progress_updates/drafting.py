@@ -84,7 +84,7 @@ def start_update(*, entry: RoundEntry, by: User, now: datetime) -> ProgressUpdat
     update, made = ProgressUpdate.objects.get_or_create(entry=entry, version=1, defaults={"created_at": now})
     if made:
         permissions.check_can_write(update=update, by=by, now=now)
-        why = _why_to_start_with(update)
+        why = why_to_start_with(update)
         Answer.objects.bulk_create(
             Answer(update=update, question=question, text=why if question.key == "why" else "")
             for question in entry.round.questions.all()
@@ -93,7 +93,8 @@ def start_update(*, entry: RoundEntry, by: User, now: datetime) -> ProgressUpdat
     return update
 
 
-def _why_to_start_with(update: ProgressUpdate) -> str:
+def why_to_start_with(update: ProgressUpdate) -> str:
+    """*Why* as the draft begins with it; the update may be one that is not stored yet."""
     maker = update.entry.pledge_maker
     before = answers_by_key(last_update(maker, before=update)).get("why")
     if before:
@@ -148,6 +149,24 @@ def no_change(*, last: Answer, reason: str, open_steps: Iterable[OpenStep], comp
             OutcomeInput(open_step.step.pk, Outcome.GOING_ON, open_step.by_when, reason) for open_step in open_steps
         ),
     )
+
+
+def before_no_change(answer: Answer) -> AnswerInput:
+    """The newest answer that was not "no change", not completed; empty when there is none."""
+    row = answer.versions.filter(no_change=False).last()
+    if row is None:
+        return AnswerInput()
+    return AnswerInput(
+        **{name: getattr(row, name) for name in COLUMNS if name != "completed"},
+        steps=tuple(StepInput(each["what"], each["who"], _date(each["by_when"])) for each in row.next_steps),
+        outcomes=tuple(
+            OutcomeInput(each["step"], each["outcome"], _date(each["new_date"]), each["why"]) for each in row.outcomes
+        ),
+    )
+
+
+def _date(value: str | None) -> date | None:
+    return date.fromisoformat(value) if value else None
 
 
 def tidy(content: AnswerInput) -> AnswerInput:

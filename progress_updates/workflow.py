@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts import audit
 from accounts.models import User
-from progress_updates import permissions
+from progress_updates import emails, permissions
 from progress_updates.completeness import Missing, what_is_missing
 from progress_updates.models import ProgressUpdate, RoundEntry, Snapshot, State, StatusChange
 from progress_updates.snapshots import fingerprint, take_snapshot
@@ -302,7 +302,7 @@ def _move(
     update.refresh_from_db()
     if not moved:
         raise WrongState(_wrong_state_words(update))
-    StatusChange.objects.create(
+    change = StatusChange.objects.create(
         update=update,
         action=name,
         from_state=seen,
@@ -313,6 +313,7 @@ def _move(
         respond_by=respond_by,
     )
     audit.record(action=f"update.{name}", by=by, about=update, now=now, before=seen, after=str(step.target))
+    emails.tell(change)
 
 
 def _wrong_state_words(update: ProgressUpdate) -> str:
