@@ -12,6 +12,7 @@ urlpatterns = [
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
     path("account/", include("accounts.urls")),
+    path("staff/", include("staff.urls")),
     path("", include("signatories.urls")),
     path("", include("progress_updates.urls")),
 ]
