@@ -1,6 +1,8 @@
 """Findings in a sentence, made from figures: what a reader should take away before any picture."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from django.contrib.humanize.templatetags.humanize import apnumber
 from django.utils import formats
@@ -8,9 +10,15 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from progress_updates.lateness import EXTENSION, KINDS, LATE, LONDON, NOT_DUE_YET
-from progress_updates.models import Rating
+from progress_updates.lateness import EXTENSION, KINDS, LATE, LONDON, NOT_DUE_YET, lateness
+from progress_updates.models import Rating, Round, RoundEntry
 from progress_updates.statistics import ObjectiveRatings, RoundSummary
+
+
+def summary_of(entries: Iterable[RoundEntry], round_: Round, now: datetime) -> RoundSummary:
+    """The same as `statistics.round_summary`, from entries that a page has already read. No query."""
+    found = Counter(lateness(entry, now) for entry in entries)
+    return RoundSummary(round=round_, as_at=now, counts={kind: found[kind] for kind in KINDS})
 
 
 def of_round(summary: RoundSummary) -> str:

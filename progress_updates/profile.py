@@ -88,7 +88,7 @@ class Profile:
         said = ngettext(
             "Reported in %(reported)s of %(due)s round.", "Reported in %(reported)s of %(due)s rounds.", due
         )
-        more = ngettext("%(late)s of them came late.", "%(late)s of them came late.", late) if late else ""
+        more = ngettext("Late once.", "Late %(late)s times.", late) if late else ""
         return f"{said} {more}".strip() % figures
 
     @property

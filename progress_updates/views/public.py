@@ -4,10 +4,11 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
 from hashlib import sha256
+from operator import attrgetter
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.db.models import Max
+from django.db.models import Max, Prefetch
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -16,9 +17,10 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import condition, require_safe
 
 from accounts.models import AuditEvent
-from progress_updates import statistics
+from progress_updates import findings, statistics
+from progress_updates.models import RoundEntry
 from progress_updates.profile import profile, statement_page, status_of
-from signatories.models import PledgeMaker, Region, Statement
+from signatories.models import PledgeMaker, PledgeMakerOrganisation, Region, Statement
 
 View = Callable[..., HttpResponse]
 
@@ -71,24 +73,25 @@ def _moved_to(old_slug: str) -> str | None:
 def pledge_makers(request: HttpRequest) -> HttpResponse:
     now = the_minute()
     round_ = statistics.current_round(now)
-    makers = (
-        statistics.public_list(round_)
-        .select_related("entry", "entry__round", "entry__covered_by__pledge_maker")
-        .prefetch_related("organisations")
-    )
-    rows = [_row(maker, now) for maker in makers]
-    return render(request, "public/pledge_makers.html", {"rows": rows, "round": round_, "as_at": now})
+    entries = list(statistics.entries_with_status(round_, now)) if round_ else []
+    finding = findings.of_round(findings.summary_of(entries, round_, now)) if round_ else ""
+    by_maker = {entry.pledge_maker_id: entry for entry in entries}
+    parts = PledgeMakerOrganisation.objects.filter(left_on=None).select_related("organisation")
+    makers = PledgeMaker.objects.published().prefetch_related(Prefetch("parts", parts)).order_by("name", "pk")
+    rows = [_row(maker, by_maker.get(maker.pk), now) for maker in makers]
+    about = {"rows": rows, "round": round_, "finding": finding, "as_at": now}
+    return render(request, "public/pledge_makers.html", about)
 
 
-def _row(maker: PledgeMaker, now: datetime) -> dict[str, Any]:
-    organisations = sorted(maker.organisations.all(), key=lambda organisation: organisation.name)
+def _row(maker: PledgeMaker, entry: RoundEntry | None, now: datetime) -> dict[str, Any]:
+    organisations = sorted((part.organisation for part in maker.parts.all()), key=attrgetter("name"))
     regions = dict.fromkeys(str(Region(each.region).label) for each in organisations if each.region)
     return {
         "maker": maker,
         "organisations": organisations,
         "regions": list(regions),
-        "status": status_of(maker, maker.entry, now),
-        "entry": maker.entry,
+        "status": status_of(maker, entry, now),
+        "entry": entry,
     }
 
 
