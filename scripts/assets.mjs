@@ -55,9 +55,11 @@ async function build(target) {
 const now = fingerprint();
 const stamp = join(DIST, ".built");
 if (existsSync(stamp) && readFileSync(stamp, "utf8") === now) process.exit(0);
-const draft = `${DIST}.${process.pid}`;
+const draft = `static/.dist-${process.pid}`;
 await build(draft);
 writeFileSync(join(draft, ".built"), now);
-rmSync(DIST, { recursive: true, force: true });
+const old = `${draft}.old`;
+if (existsSync(DIST)) renameSync(DIST, old);
 renameSync(draft, DIST);
+rmSync(old, { recursive: true, force: true });
 console.log("Assets built.");

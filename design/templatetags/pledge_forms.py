@@ -113,3 +113,9 @@ def single_checkbox(field: BoundField, look: looks.Look) -> SafeString:
         **({"aria-describedby": described} if described else {}),
     }
     return field.as_widget(attrs=attrs)
+
+
+@register.filter
+def own_classes(classes: str) -> str:
+    """The classes that a page gave a button, without those that crispy gives it for another look."""
+    return "".join(f" {name}" for name in classes.split() if name.partition("-")[0] != "btn")
