@@ -25,7 +25,10 @@ def login(request: HttpRequest) -> HttpResponse:
     """Asks for the address and mails a code to it."""
     if request.user.is_authenticated:
         return redirect(fresh.safe_next(request, _home(request)))
-    form = AddressForm(request.POST or None, initial={"email": request.session.get(sign_in.ADDRESS_KEY, "")})
+    form = AddressForm(
+        request.POST if request.method == "POST" else None,
+        initial={"email": request.session.get(sign_in.ADDRESS_KEY, "")},
+    )
     if request.method == "POST" and form.is_valid():
         if _may_ask(request, form.cleaned_data["email"]):
             next_ = fresh.safe_next(request, "")
@@ -55,7 +58,7 @@ def confirm_login_code(request: HttpRequest) -> HttpResponse:
     asked = sign_in.pending(request)
     if request.user.is_authenticated or not asked:
         return redirect("account_login")
-    form = CodeForm(request.POST or None)
+    form = CodeForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         verdict, user = sign_in.answer(asked=asked, typed=form.cleaned_data["code"], now=timezone.now())
         if user:

@@ -39,7 +39,7 @@ def _open_invitations(membership: Membership) -> list[dict[str, object]]:
 def invite(request: HttpRequest, slug: str) -> HttpResponse:
     membership = membership_or_404(request.user, slug)  # type: ignore[arg-type]
     check_can_invite_somebody(membership)
-    form = InviteMemberForm(request.POST or None, roles=roles_to_invite(membership))
+    form = InviteMemberForm(request.POST if request.method == "POST" else None, roles=roles_to_invite(membership))
     if request.method == "POST" and form.is_valid() and _send(request, membership, form):
         sentence = _("We have sent an invitation to %(email)s.")
         messages.success(request, sentence % {"email": form.cleaned_data["email"]})
