@@ -43,6 +43,15 @@ def read(snapshot: Snapshot) -> dict[str, Any]:
 
 def content_of(update: ProgressUpdate) -> dict[str, Any]:
     """The whole update as data, of a draft too: there the signature is empty."""
+    entry = update.entry
+    covers = {"organisations": _organisations(entry), "leaders": _leaders(entry)}
+    return document(update, covers=covers, sections=sections_of(update))
+
+
+def document(
+    update: ProgressUpdate, *, covers: dict[str, list[dict[str, str]]], sections: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """Puts the parts of a snapshot together."""
     entry, round_ = update.entry, update.entry.round
     return {
         "schema": SCHEMA,
@@ -56,20 +65,21 @@ def content_of(update: ProgressUpdate) -> dict[str, Any]:
         },
         "version": update.version,
         "correction_note": update.correction_note,
-        "covers": {"organisations": _organisations(entry), "leaders": _leaders(entry)},
+        "covers": covers,
         "signed": _signature(update),
-        "sections": sections_of(update),
+        "sections": sections,
     }
 
 
 def sections_of(update: ProgressUpdate) -> list[dict[str, Any]]:
     before = open_steps(last_update(update.entry.pledge_maker, before=update))
     return [
-        _section(answer.question, content, before.get(answer.question.key, [])) for answer, content in inputs_of(update)
+        section(answer.question, content, before.get(answer.question.key, [])) for answer, content in inputs_of(update)
     ]
 
 
-def _section(question: Question, content: AnswerInput, before: list[OpenStep]) -> dict[str, Any]:
+def section(question: Question, content: AnswerInput, before: list[OpenStep]) -> dict[str, Any]:
+    """One section as it stands in a snapshot."""
     said = {outcome.step: outcome for outcome in content.outcomes}
     return {
         "key": question.key,

@@ -70,17 +70,17 @@ class Teller:
 
     def __init__(self, rng: Random, place: str) -> None:
         self._rng = rng
-        self._first = rng.randrange(1000)
+        self._starts: dict[str, int] = {}
         partners = [partner.format(place=place) for partner in rng.sample(PARTNERS, 4)]
         self._place, self._partners = place, partners
         self._promised: set[str] = set()
 
     def text(self, name: str, turn: int = 0) -> str:
         """The next variant of a file; neighbouring turns never tell the same."""
-        return self._with_facts(self._pick(variants(name), turn))
+        return self._with_facts(self._pick(variants(name), name, turn))
 
     def plan(self, number: int) -> str:
-        return self._pick(plans()[number], number)
+        return self._pick(plans()[number], f"plan {number}", 0)
 
     def sign_off(self, day: date) -> str:
         text = self._rng.choice(variants("sign-off"))
@@ -89,7 +89,7 @@ class Teller:
     def steps(self, number: int, count: int) -> list[tuple[str, str]]:
         """Next steps that were not promised before; fewer when there are no more."""
         pool = steps()[number]
-        start = self._first % len(pool)
+        start = self._start(f"steps {number}") % len(pool)
         fresh = [pair for pair in (*pool[start:], *pool[:start]) if pair[0] not in self._promised][:count]
         self._promised.update(what for what, _ in fresh)
         return fresh
@@ -100,8 +100,14 @@ class Teller:
     def why_dropped(self) -> str:
         return self._rng.choice(_divided(groups("outcomes")[1], "---"))
 
-    def _pick(self, pool: Sequence[str], turn: int) -> str:
-        return pool[(self._first + turn) % len(pool)]
+    def _pick(self, pool: Sequence[str], name: str, turn: int) -> str:
+        return pool[(self._start(name) + turn) % len(pool)]
+
+    def _start(self, name: str) -> int:
+        """Where in a pool the first round begins: two Pledge Makers rarely tell the same all through."""
+        if name not in self._starts:
+            self._starts[name] = self._rng.randrange(1000)
+        return self._starts[name]
 
     def _with_facts(self, text: str) -> str:
         return _sentence_case(text.format(**self._facts()))

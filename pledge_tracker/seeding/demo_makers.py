@@ -281,7 +281,7 @@ SPARE_ORGANISATIONS: tuple[tuple[str, str, str | None, str, str], ...] = (
     ("Dunmarch Mental Health NHS Trust", TRUST, "X8A", Region.NORTH_EAST_AND_YORKSHIRE, "Dunmarch"),
     ("Elverley Partnership NHS Trust", TRUST, "X8B", Region.EAST_OF_ENGLAND, "Elverley"),
     ("Frostleigh NHS Foundation Trust", TRUST, "X8C", Region.SOUTH_WEST, "Frostleigh"),
-    ("Gullhaven and Isles NHS Trust", TRUST, "X8D", Region.SOUTH_WEST, "Gullhaven"),
+    ("Gullhaven Harbour NHS Trust", TRUST, "X8D", Region.SOUTH_WEST, "Gullhaven"),
     ("Inkerfield Health NHS Foundation Trust", TRUST, "X8E", Region.LONDON, "Inkerfield"),
     ("Larkrigg Mental Health NHS Trust", TRUST, "X8F", Region.NORTH_WEST, "Larkrigg"),
     ("Merrowdale Care NHS Trust", TRUST, "X8G", Region.SOUTH_EAST, "Merrowdale"),
