@@ -196,6 +196,7 @@ def _columns(content: AnswerInput) -> dict[str, Any]:
 
 
 def _version(answer: Answer, content: AnswerInput) -> AnswerVersion:
+    assert answer.saved_by_id and answer.saved_at
     return AnswerVersion(
         answer=answer,
         version=1,
@@ -265,6 +266,7 @@ def _audit(change: StatusChange) -> AuditEvent:
 
 
 def _snapshot(one: Told) -> Snapshot:
+    assert one.update.signed_at
     sections = [
         snapshots.section(question, content, one.maker.open.get(question.key, [])) for question, content in one.contents
     ]
