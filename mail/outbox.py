@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import Q
@@ -71,6 +72,15 @@ def rewrite(message: Message, *, template: str, context: dict[str, Any]) -> None
     fresh = words(template, context)
     message.subject, message.text, message.html = fresh.subject, fresh.text, fresh.html
     message.save(update_fields=["subject", "text", "html"])
+
+
+def is_address(text: str) -> bool:
+    """Whether `queue` would take it as a recipient."""
+    try:
+        validate_email(text)
+    except ValidationError:
+        return False
+    return True
 
 
 def _message(draft: Draft, now: datetime) -> Message:

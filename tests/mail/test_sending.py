@@ -78,7 +78,7 @@ def test_a_run_ends_in_time_and_the_next_goes_on(monkeypatch, mailoutbox):
     assert sending.send_due(now=NOW) == 1
 
 
-# --- No longer wanted --------------------------------------------------------------------------------
+# --- No longer wanted -----------------------------------------------------------------------------
 
 
 def test_a_message_no_longer_wanted_is_skipped(guard_greetings, mailoutbox):
@@ -151,7 +151,7 @@ def test_what_comes_in_time_is_sent(mailoutbox):
     assert sending.send_due(now=NOW) == 1
 
 
-# --- Secrets -----------------------------------------------------------------------------------------
+# --- Secrets --------------------------------------------------------------------------------------
 
 
 def test_words_of_a_secret_are_blanked_once_sent(mailoutbox):
@@ -176,7 +176,7 @@ def test_words_of_others_stay(mailoutbox):
     assert "Thank you." in message.text
 
 
-# --- Leases ------------------------------------------------------------------------------------------
+# --- Leases ---------------------------------------------------------------------------------------
 
 
 def claimed_by_a_sender_that_died(*, attempts: int = 1) -> Message:
@@ -227,7 +227,7 @@ def test_a_message_taken_by_somebody_faster_is_passed_over(mailoutbox):
     assert message.state == State.HELD
 
 
-# --- The mail server says no ---------------------------------------------------------------------------
+# --- The mail server says no ----------------------------------------------------------------------
 
 
 def test_come_back_later_is_tried_again_later(refusing_sink):
@@ -354,7 +354,7 @@ def test_trouble_of_an_earlier_run_does_not_end_this_one(guard_greetings, mailou
     assert sending.send_due(now=NOW) == 1
 
 
-# --- What staff can do -------------------------------------------------------------------------------------
+# --- What staff can do ----------------------------------------------------------------------------
 
 
 def failed_message(**more) -> Message:
@@ -404,7 +404,7 @@ def test_what_is_on_hold_waits_until_it_is_released(mailoutbox):
     assert sending.send_due(now=NOW) == 1
 
 
-# --- How it is run ---------------------------------------------------------------------------------------------
+# --- How it is run --------------------------------------------------------------------------------
 
 
 def test_the_task_sends_what_is_due(mailoutbox):
