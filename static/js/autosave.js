@@ -8,6 +8,7 @@
 const WAIT_AFTER_TYPING = 3000;
 const FIRST_RETRY = 5000;
 const LONGEST_RETRY = 60000;
+const LONGEST_WAIT = 4000;
 const NOT_TYPED = new Set(["csrfmiddlewaretoken", "edit"]);
 
 const said = (form, key, otherwise) => form.getAttribute(`data-autosave-${key}`) || otherwise;
@@ -84,7 +85,7 @@ class Autosave {
     this.form.addEventListener("focusout", () => this.now());
     document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && this.now());
     window.addEventListener("online", () => this.now());
-    this.form.addEventListener("submit", () => this.leave());
+    this.form.addEventListener("submit", (event) => this.leave(event));
     window.addEventListener("beforeunload", (event) => this.unsaved() && !this.leaving && event.preventDefault());
   }
 
@@ -96,11 +97,21 @@ class Autosave {
     return this.typed() !== this.saved;
   }
 
-  leave() {
-    this.leaving = true;
+  leave(event) {
     clearTimeout(this.timer);
+    // A save that is under way raises the edit number: the form waits for it, or it would conflict with itself.
+    const waiting = this.sending && !this.leaving;
+    this.leaving = true;
+    if (waiting) return this.submitAfterSaving(event);
     // Should the page's own save fail, the words are here; the next page that loads well offers them.
     if (this.unsaved()) this.copy.keep(typedIn(this.form));
+  }
+
+  submitAfterSaving(event) {
+    const button = event.submitter;
+    event.preventDefault();
+    const longEnough = new Promise((done) => setTimeout(done, LONGEST_WAIT));
+    Promise.race([this.sending, longEnough]).then(() => this.form.requestSubmit(button));
   }
 
   soon(delay) {

@@ -6,10 +6,6 @@ from typing import Any
 
 from crispy_forms.layout import Layout, Submit
 from django import forms
-from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
-from django.template import engines
-from django.urls import include, path
 
 from design.forms import GovDateField, LongTextField, PledgeForm
 from design.layout import Buttons, Question, QuietSubmit, WarningSubmit
@@ -129,12 +125,3 @@ def context(form: SampleForm) -> dict[str, Any]:
             Message("error", "Somebody was faster."),
         ],
     }
-
-
-@login_not_required
-def everything(request: HttpRequest) -> HttpResponse:
-    form = SampleForm(request.POST or None, request.FILES or None)
-    return HttpResponse(engines["django"].from_string(PAGE).render(context(form), request))
-
-
-urlpatterns = [path("sample/", everything), path("", include("pledge_tracker.urls"))]
