@@ -20,7 +20,7 @@ from accounts.models import User
 
 @login_not_required
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def login(request: HttpRequest) -> HttpResponse:
     """Asks for the address and mails a code to it."""
     if request.user.is_authenticated:
@@ -52,7 +52,7 @@ def _may_ask(request: HttpRequest, email: str) -> bool:
 
 @login_not_required
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def confirm_login_code(request: HttpRequest) -> HttpResponse:
     """Asks for the code, in the browser that asked for it."""
     asked = sign_in.pending(request)
@@ -79,7 +79,7 @@ def _enter(request: HttpRequest, user: User, asked: sign_in.Pending) -> HttpResp
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: HttpRequest) -> HttpResponse:
     """Mails a fresh code on request, takes it, and goes back to where the person was."""
     user = request.user

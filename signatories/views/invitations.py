@@ -17,7 +17,7 @@ from signatories.models import Invitation
 
 @login_not_required
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     now = timezone.now()
     try:

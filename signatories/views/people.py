@@ -35,7 +35,7 @@ def _open_invitations(membership: Membership) -> list[dict[str, object]]:
     return [{"invitation": row, "may_withdraw": can_invite(membership, row.role)} for row in rows]
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def invite(request: HttpRequest, slug: str) -> HttpResponse:
     membership = membership_or_404(request.user, slug)  # type: ignore[arg-type]
     check_can_invite_somebody(membership)

@@ -19,7 +19,7 @@ from signatories.models import Leader, Membership, PledgeMaker, Statement, State
 from signatories.permissions import can_edit_statement, can_sign, check_can_edit_statement, check_can_sign
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def write(request: HttpRequest, slug: str) -> HttpResponse:
     """The pledge in its wording, and a box for each part of the Statement; saved while typing."""
     membership = membership_or_404(request.user, slug)  # type: ignore[arg-type]
@@ -75,7 +75,7 @@ def _save(request: HttpRequest, membership: Membership) -> HttpResponse:
     quietly = request.headers.get("X-Requested-With") == "autosave"
     if not form.is_valid() and not (quietly and form.only_too_long()):
         if quietly:
-            return JsonResponse({"status": "invalid", "message": _("This could not be saved.")}, status=422)
+            return JsonResponse({"status": "invalid", "message": _("This could not be saved.")}, status=400)
         return _write_page(request, membership, statements.latest(membership.pledge_maker), form)
     try:
         saved = _save_texts(request, membership, form)
@@ -165,7 +165,7 @@ def _parts(statement: Statement) -> list[dict[str, Any]]:
     return [{"objective": row, "text": plans[row.number]} for row in statement.wording.objectives.all()]
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def sign(request: HttpRequest, slug: str) -> HttpResponse:
     """Name, role, date and the national network. Signing fixes the text."""
     membership = membership_or_404(request.user, slug)  # type: ignore[arg-type]

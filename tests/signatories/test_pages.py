@@ -215,7 +215,7 @@ def test_autosave_keeps_a_text_that_is_too_long(office: Client) -> None:
 
 def test_autosave_of_a_broken_form_says_so(office: Client) -> None:
     answer = autosave(office, edit="x", why="Text")
-    assert (answer.status_code, json.loads(answer.content)["status"]) == (422, "invalid")
+    assert (answer.status_code, json.loads(answer.content)["status"]) == (400, "invalid")
 
 
 def test_autosave_over_somebody_elses_text_is_a_conflict(office: Client, leader) -> None:
