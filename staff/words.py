@@ -22,7 +22,9 @@ def finding_of(summary: RoundSummary) -> str:
     if not required:
         return _("No Pledge Maker owes an update in this round.")
     received = ngettext(
-        "%(received)s of %(count)s update has come in.", "%(received)s of %(count)s updates have come in.", required
+        "We have received %(received)s of %(count)s update.",
+        "We have received %(received)s of %(count)s updates.",
+        required,
     ) % {"received": summary.received, "count": required}
     missing = summary.not_received
     if not missing:

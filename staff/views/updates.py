@@ -93,6 +93,9 @@ def send_back(request: HttpRequest, pk: int) -> HttpResponse:
 def publish(request: HttpRequest, pk: int) -> HttpResponse:
     """At once, or with `when=later` at the round's publication time."""
     if request.POST.get("when") == "later":
+        if _update(pk).publish_at:
+            messages.info(request, _("This is planned already. Nothing was changed."))
+            return redirect("staff:update", pk)
         return _take(request, pk, "publish", _("It will be published at the round’s publication time."), later=True)
     return _take(request, pk, "publish", _("Published. Everybody can read it now."))
 

@@ -1,0 +1,176 @@
+"""Every page of the team, opened by every kind of person."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import get_resolver, reverse
+from django.utils import timezone
+
+from accounts.models import AuditEvent, User
+from mail.models import Message
+from progress_updates.models import Round, State, StatusChange
+from signatories.models import Invitation, Role, Statement
+from staff.urls import urlpatterns
+from tests.factories.accounts import make_administrator, make_caseworker, make_publisher, sign_in
+from tests.factories.progress_updates import leader_of, make_entry, make_round, make_update, writer_of
+from tests.factories.signatories import make_invitation, make_leader, make_member, make_statement
+
+pytestmark = pytest.mark.django_db
+
+PAGES = {
+    "overview",
+    "invite",
+    "invitation_sent",
+    "pledge_makers",
+    "pledge_maker",
+    "invite_further",
+    "statement",
+    "rounds",
+    "new_round",
+    "round",
+    "question",
+    "update",
+}
+BUTTONS = {
+    "retry_mail",
+    "retry_document",
+    "send_invitation_again",
+    "withdraw_invitation",
+    "publish_statement",
+    "open_round",
+    "start_review",
+    "send_back",
+    "accept",
+    "publish",
+    "undo_publication",
+}
+# What each person gets: pages, buttons pressed.
+STAFF = ("caseworker", "publisher", "administrator")
+MEMBERS = ("coordinator", "leader", "other_leader", "reader")
+NOBODY = ("visitor", "disabled_publisher")
+
+
+@dataclass
+class World:
+    people: dict[str, User | None]
+    urls: dict[str, str]
+
+
+@pytest.fixture
+def world() -> World:
+    now = timezone.now()
+    entry = make_entry()
+    update = make_update(entry=entry, state=State.SUBMITTED)
+    maker = entry.pledge_maker
+    statement = make_statement(state="signed")
+    planned = make_round(opened=False)
+    invitation = make_invitation()
+    mail = Message.objects.latest("pk")
+    people: dict[str, User | None] = {
+        "visitor": None,
+        "reader": make_member(pledge_maker=maker, role=Role.READER, now=now).user,
+        "coordinator": writer_of(maker),
+        "leader": leader_of(maker),
+        "other_leader": make_leader().user,
+        "caseworker": make_caseworker(),
+        "publisher": make_publisher(),
+        "administrator": make_administrator(),
+        "disabled_publisher": make_publisher(),
+    }
+    arguments: dict[str, Any] = {
+        "slug": maker.slug,
+        "pk": update.pk,
+        "version": statement.version,
+        "key": "why",
+    }
+    special: dict[str, dict[str, Any]] = {
+        "retry_mail": {"pk": mail.pk},
+        "retry_document": {"pk": 999_999},
+        **{key: {"pk": invitation.pk} for key in ("invitation_sent", "send_invitation_again", "withdraw_invitation")},
+        **{key: {"slug": statement.pledge_maker.slug} for key in ("statement", "publish_statement")},
+        **{key: {"slug": planned.slug} for key in ("round", "open_round", "question")},
+    }
+    urls = {}
+    for pattern in urlpatterns:
+        known = {**arguments, **special.get(pattern.name, {})}
+        wanted = {name: known[name] for name in pattern.pattern.converters}
+        urls[pattern.name] = reverse(f"staff:{pattern.name}", kwargs=wanted)
+    return World(people, urls)
+
+
+def browser_of(world: World, person: str) -> Client:
+    client, user = Client(), world.people[person]
+    if user:
+        sign_in(client, user)
+    if person.startswith("disabled"):
+        User.objects.filter(pk=user.pk).update(is_active=False)  # type: ignore[union-attr]
+    return client
+
+
+def test_every_address_of_the_team_is_in_the_table() -> None:
+    assert {pattern.name for pattern in urlpatterns} == PAGES | BUTTONS
+    assert get_resolver().resolve("/staff/").view_name == "staff:overview"
+
+
+@pytest.mark.parametrize("person", STAFF)
+def test_the_team_sees_every_page(world: World, person: str) -> None:
+    client = browser_of(world, person)
+    answers = {name: client.get(world.urls[name]).status_code for name in PAGES}
+    assert answers == dict.fromkeys(PAGES, 200)
+
+
+@pytest.mark.parametrize("person", STAFF)
+def test_a_button_is_not_an_address_to_open(world: World, person: str) -> None:
+    client = browser_of(world, person)
+    answers = {name: client.get(world.urls[name]).status_code for name in BUTTONS}
+    assert answers == dict.fromkeys(BUTTONS, 405)
+
+
+def counts() -> tuple[int, ...]:
+    tables = (StatusChange, Invitation, Statement, Round, Message)
+    return (*(table.objects.count() for table in tables), Round.objects.opened().count())
+
+
+@pytest.mark.parametrize("person", MEMBERS)
+def test_for_members_the_pages_of_the_team_do_not_exist(world: World, person: str) -> None:
+    client, before = browser_of(world, person), (counts(), AuditEvent.objects.count())
+    names = PAGES | BUTTONS
+    assert {name: client.get(world.urls[name]).status_code for name in names} == dict.fromkeys(names, 404)
+    assert {name: client.post(world.urls[name]).status_code for name in names} == dict.fromkeys(names, 404)
+    assert (counts(), AuditEvent.objects.count()) == before
+
+
+@pytest.mark.parametrize("person", NOBODY)
+def test_who_is_not_signed_in_is_asked_to(world: World, person: str) -> None:
+    client, before = browser_of(world, person), counts()
+    for name, url in world.urls.items():
+        for answer in (client.get(url), client.post(url)):
+            assert (name, answer.status_code) == (name, 302)
+            assert answer.headers["Location"].startswith("/account/login/?next=/staff/")
+    assert counts() == before
+
+
+@pytest.mark.parametrize("name", ["update", "invitation_sent", "pledge_maker", "round", "statement", "question"])
+def test_what_is_unknown_is_not_found(world: World, name: str) -> None:
+    unknown = {
+        "update": "/staff/updates/999999/",
+        "invitation_sent": "/staff/invite/999999/sent/",
+        "pledge_maker": "/staff/pledge-makers/nowhere/",
+        "round": "/staff/rounds/nowhere/",
+        "statement": world.urls["statement"].replace("/1/", "/77/"),
+        "question": world.urls["question"].replace("/why/", "/why-not/"),
+    }
+    client = browser_of(world, "publisher")
+    assert client.get(world.urls[name]).status_code == 200
+    assert client.get(unknown[name]).status_code == 404
+
+
+def test_an_invitation_that_a_leader_sent_is_not_the_teams_to_see_or_withdraw(world: World) -> None:
+    theirs = make_invitation(role=Role.COORDINATOR)
+    client = browser_of(world, "administrator")
+    assert client.get(f"/staff/invite/{theirs.pk}/sent/").status_code == 404
+    assert client.post(f"/staff/invite/{theirs.pk}/withdraw/").status_code == 404
+    theirs.refresh_from_db()
+    assert theirs.withdrawn_at is None
