@@ -107,23 +107,24 @@ def why_to_start_with(update: ProgressUpdate) -> str:
 def save_answer(
     *, update: ProgressUpdate, question: Question, content: AnswerInput, version: int, by: User, now: datetime
 ) -> Answer:
-    """Saves a section typed on `version`. Saving what already stands adds no version.
+    """Saves a section typed on `version`. Saving what already stands adds no version
+    and is never a conflict.
 
     Raises `Conflict` when somebody saved in between, `NotEditable` when the update has left its writers.
     """
     permissions.check_can_write(update=update, by=by, now=now)
     content = tidy(content)
     answer = Answer.objects.select_related("question").get(update=update, question=question)
-    if answer.version == version and as_input(answer) == content:
+    if as_input(answer) == content:
         return answer
     editable = ProgressUpdate.objects.filter(pk=update.pk, state__in=EDITABLE)
     # The version stands in the outer WHERE: PostgreSQL looks at it again after waiting for another writer.
     saved = Answer.objects.filter(pk=answer.pk, version=version, update__in=editable).update(
         version=version + 1, saved_by=by, saved_at=now, **_columns(content)
     )
-    if not saved:
-        _say_why_not_saved(answer, content)
     answer.refresh_from_db()
+    if not saved:
+        return _as_it_stands(answer, content)
     _replace_steps(answer, content.steps)
     _replace_outcomes(answer, content.outcomes)
     AnswerVersion.objects.create(
@@ -222,9 +223,11 @@ def _as_json(row: StepInput | OutcomeInput) -> dict[str, Any]:
     return {k: v.isoformat() if isinstance(v, date) else v for k, v in asdict(row).items()}
 
 
-def _say_why_not_saved(answer: Answer, content: AnswerInput) -> None:
-    answer.refresh_from_db()
+def _as_it_stands(answer: Answer, content: AnswerInput) -> Answer:
+    """The same words, saved a moment ago (by the page itself, perhaps), are no conflict; others are."""
     answer.update.refresh_from_db()
+    if as_input(answer) == content:
+        return answer
     if not answer.update.is_editable:
         raise NotEditable(_("This update is no longer a draft, so it was not changed. Your words are below."))
     raise Conflict(theirs=answer, mine=content)

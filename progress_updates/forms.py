@@ -66,6 +66,9 @@ class SectionForm(PledgeForm):
         super().__init__(data, initial=_initial(content, edit))
         self._add_fields()
         let_everything_be_typed(self)
+        # Small boxes show no count; their limit is the same.
+        small = [name for name in self.fields if name.endswith(("_what", "_why"))]
+        self.looks = {**self.looks, **{name: {"max_words": None} for name in small}}
 
     def _count_steps(self, content: AnswerInput, data: Mapping[str, Any] | None, more: int) -> int:
         if not has_steps(self.question):
@@ -168,7 +171,14 @@ class SectionForm(PledgeForm):
         if self.says_completed:
             for missing in missing_in(self.question, self.content(), self.before):
                 self._say(missing)
+        self._sort_errors()
         return not self.errors
+
+    def _sort_errors(self) -> None:
+        """The summary of errors follows the page."""
+        found = dict(self.errors)
+        self.errors.clear()
+        self.errors.update({name: found[name] for name in self.fields if name in found})
 
     def _say(self, missing: Missing) -> None:
         field = self._field_of(missing)

@@ -121,8 +121,8 @@ def _before_the_start(place: Place) -> NextAction:
 def _writing(place: Place) -> NextAction:
     total, done = _completed(place.update)
     words = _("%(done)s of %(total)s sections are completed.") % {"done": done, "total": total}
-    if place.update.state == State.RETURNED:
-        words = _("The Synergi team sent your update back. %(progress)s") % {"progress": words}
+    if returned := return_in_force(place.update):
+        words = _("%(who)s sent it back with a reason. %(progress)s") % {"who": returned.who, "progress": words}
     if not place.may_write:
         return NextAction(words, _("Read the draft"), place.url("read"), quiet=True)
     if done == total:
