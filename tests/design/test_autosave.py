@@ -72,9 +72,9 @@ def test_words_that_could_not_be_saved_are_kept_and_offered(draft: Page, trouble
     draft.context.set_offline(trouble == "offline")
     write(draft, "Long thoughts")
     expect(status(draft)).to_have_text(NOT_SAVED)
-    draft.context.set_offline(False)
-    # Signed out is still signed out; only the page comes back.
+    # Back in the network, but not signed in: only the page comes back.
     Desk.answer = "signed out"
+    draft.context.set_offline(False)
     draft.reload()
     expect(draft.get_by_label("What changed")).to_have_value("")
     Desk.answer = "saved"
