@@ -32,10 +32,6 @@ class MessageQuerySet(models.QuerySet["Message"]):
             Q(state=State.QUEUED, next_attempt_at__lte=now) | Q(state=State.SENDING, lease_until__lte=now)
         ).order_by("next_attempt_at", "pk")
 
-    def unsent(self) -> "MessageQuerySet":
-        """Still to be sent; messages on hold are counted apart."""
-        return self.filter(state__in=[State.QUEUED, State.SENDING])
-
 
 class Message(models.Model):
     """One e-mail to one person."""

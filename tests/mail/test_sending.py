@@ -301,6 +301,15 @@ def test_a_refused_sender_is_our_mistake_and_tried_again(choosy_sink):
     assert message.error == "550 5.7.1 Not you"
 
 
+def test_a_message_that_cannot_be_put_together_is_our_mistake_and_tried_again(choosy_sink, settings):
+    settings.DEFAULT_FROM_EMAIL = "Pledge Tracker\n<no-reply@pledge.example>"
+    message = make_message()
+    sending.send_due(now=NOW)
+    message.refresh_from_db()
+    assert (message.state, message.error_class) == (State.QUEUED, ErrorClass.INTERNAL)
+    assert message.error.startswith("BadHeaderError: ")
+
+
 def test_one_connection_serves_a_run(choosy_sink):
     for _ in range(5):
         make_message()
