@@ -307,7 +307,7 @@ def test_a_message_that_cannot_be_put_together_is_our_mistake_and_tried_again(ch
     sending.send_due(now=NOW)
     message.refresh_from_db()
     assert (message.state, message.error_class) == (State.QUEUED, ErrorClass.INTERNAL)
-    assert message.error.startswith("BadHeaderError: ")
+    assert message.error == "ValueError: Invalid address; address parts cannot contain newlines."
 
 
 def test_one_connection_serves_a_run(choosy_sink):
