@@ -6,11 +6,12 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 
 from progress_updates import findings, news, statistics
 from progress_updates.lateness import public_status
 from progress_updates.models import Round, State
-from progress_updates.views.public import public, the_minute, unchanged_within_the_minute
+from progress_updates.views.public import public, unchanged_within_the_minute
 from signatories.models import PledgeWording
 
 # How many of the quiet stand on the home page; the list has them all.
@@ -20,7 +21,7 @@ QUIET_SHOWN = 6
 @public
 @unchanged_within_the_minute
 def home(request: HttpRequest) -> HttpResponse:
-    now = the_minute()
+    now = timezone.now()
     shown = {"as_at": now, "signed": statistics.signed(), "news": news.recent(now)}
     return render(request, "pledge_tracker/home.html", {**shown, **_round(now), **_quiet(now), **_objectives()})
 

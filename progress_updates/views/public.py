@@ -25,15 +25,10 @@ from signatories.models import PledgeMaker, PledgeMakerOrganisation, Region, Sta
 View = Callable[..., HttpResponse]
 
 
-def the_minute() -> datetime:
-    """The time that public pages speak of: to the minute, so that within it nothing changes by itself."""
-    return timezone.now().replace(second=0, microsecond=0)
-
-
 def _etag(request: HttpRequest, **kwargs: Any) -> str:
-    """Changes with each minute and with each recorded act. One query."""
+    """Changes with each recorded act, and with each minute, for pages say "as at". One query."""
     last = AuditEvent.objects.aggregate(last=Max("pk"))["last"]
-    seen = f"{request.get_full_path()} {the_minute().isoformat()} {last}"
+    seen = f"{request.get_full_path()} {timezone.now():%Y-%m-%d %H:%M} {last}"
     return f'"{sha256(seen.encode()).hexdigest()[:32]}"'
 
 
@@ -71,7 +66,7 @@ def _moved_to(old_slug: str) -> str | None:
 @public
 @unchanged_within_the_minute
 def pledge_makers(request: HttpRequest) -> HttpResponse:
-    now = the_minute()
+    now = timezone.now()
     round_ = statistics.current_round(now)
     entries = list(statistics.entries_with_status(round_, now)) if round_ else []
     finding = findings.of_round(findings.summary_of(entries, round_, now)) if round_ else ""
@@ -98,7 +93,7 @@ def _row(maker: PledgeMaker, entry: RoundEntry | None, now: datetime) -> dict[st
 @public
 @unchanged_within_the_minute
 def pledge_maker(request: HttpRequest, slug: str) -> HttpResponse:
-    now = the_minute()
+    now = timezone.now()
     try:
         found = profile(slug=slug, now=now)
     except PledgeMaker.DoesNotExist:
