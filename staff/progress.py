@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Max, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Greatest
@@ -27,7 +28,7 @@ class Row:
 
 def rows_of(round_: Round, now: datetime, *, kind: str = "") -> list[Row]:
     """All Pledge Makers of a round by name; with `kind`, those with this public status."""
-    entries = _with_activity(entries_with_status(round_, now))
+    entries: QuerySet[Any] = _with_activity(entries_with_status(round_, now))
     if kind:
         entries = entries.filter(lateness=kind)
     return [
@@ -36,14 +37,14 @@ def rows_of(round_: Round, now: datetime, *, kind: str = "") -> list[Row]:
     ]
 
 
-def _state_words(entry: RoundEntry) -> str:
-    state = entry.update_state  # type: ignore[attr-defined]
+def _state_words(entry: Any) -> str:
+    state = entry.update_state
     if state:
         return str(State(state).label)
     return _("No draft yet") if entry.required else ""
 
 
-def _with_activity(entries: QuerySet[RoundEntry]) -> QuerySet[RoundEntry]:
+def _with_activity(entries: QuerySet[RoundEntry]) -> QuerySet[Any]:
     newest = ProgressUpdate.objects.filter(entry=OuterRef("pk")).order_by("-version")
     saved = _latest(Answer.objects.filter(update__entry=OuterRef("pk")), "update__entry", "saved_at")
     moved = _latest(StatusChange.objects.filter(update__entry=OuterRef("pk")), "update__entry", "at")

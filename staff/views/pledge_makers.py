@@ -1,5 +1,8 @@
 """Pledge Makers as the team sees them: people, Statement, rounds."""
 
+from datetime import datetime
+from typing import Any
+
 from django.contrib import messages
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
@@ -56,9 +59,9 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "staff/pledge_maker.html", context)
 
 
-def _entries(maker: PledgeMaker, now):  # type: ignore[no-untyped-def]
+def _entries(maker: PledgeMaker, now: datetime) -> list[dict[str, Any]]:
     newest = ProgressUpdate.objects.filter(entry=OuterRef("pk")).order_by("-version")
-    entries = maker.entries.select_related("round", "covered_by__pledge_maker").annotate(
+    entries: QuerySet[Any] = maker.entries.select_related("round", "covered_by__pledge_maker").annotate(
         update_pk=Subquery(newest.values("pk")[:1]), update_state=Subquery(newest.values("state")[:1])
     )
     return [
