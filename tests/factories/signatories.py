@@ -23,10 +23,7 @@ from tests.factories.accounts import make_caseworker, make_publisher
 
 _numbers = itertools.count(1)
 WHY = "We want everyone in Northtown to get the same good care.\n\nWe have not managed that yet."
-PLANS = {
-    n: f"For objective {n} we will meet local people each month and publish what we hear."
-    for n in range(1, 8)
-}
+PLANS = {n: f"For objective {n} we will meet local people each month and publish what we hear." for n in range(1, 8)}
 
 
 def make_organisation(
@@ -63,9 +60,7 @@ def make_pledge_maker(
 ) -> PledgeMaker:
     """A Pledge Maker as staff make it: nobody belongs to it yet and it has no Statement."""
     parts = list(organisations or [make_organisation(name=name)])
-    return pledge_makers.create(
-        name=name or parts[0].name, organisations=parts, by=_staff(), now=now or timezone.now()
-    )
+    return pledge_makers.create(name=name or parts[0].name, organisations=parts, by=_staff(), now=now or timezone.now())
 
 
 def make_invitation(

@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from accounts.models import AuditEvent
 from signatories import importing
-from signatories.importing import BadFile, Outcome
+from signatories.importing import Outcome
 from signatories.models import Organisation, OrganisationKind, OrganisationName
+from signatories.organisation_file import BadFile
 from tests.factories.signatories import make_organisation
 
 NOW = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""manage.py import_organisations [FILE.csv]: see signatories/importing.py and docs/organisations.md."""
+"""manage.py import_organisations [FILE.csv]: see signatories/organisation_file.py and docs/organisations.md."""
 
 from pathlib import Path
 from typing import Any
@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from signatories import importing
+from signatories.organisation_file import BadFile
 
 OWN_FILE = Path(importing.__file__).parent / "data" / "organisations.csv"
 
@@ -22,7 +23,7 @@ class Command(BaseCommand):
             outcome = importing.import_file(path=file, by=None, now=timezone.now())
         except OSError as error:
             raise CommandError(f"{file}: {error.strerror}.") from None
-        except importing.BadFile as bad:
+        except BadFile as bad:
             for problem in bad.problems:
                 self.stderr.write(problem)
             raise CommandError(f"Nothing was changed: {len(bad.problems)} problem(s).") from None
