@@ -1,7 +1,7 @@
 """The forms of the workspace. The form of a section is made from its question, and never loses a word."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from design.forms import GovDateField, LongTextField, PledgeForm, let_everything_be_typed
 from progress_updates.completeness import Missing, missing_in
-from progress_updates.drafting import AnswerInput, OutcomeInput, StepInput
+from progress_updates.drafting import AnswerInput, OutcomeInput, StepInput, tidy
 from progress_updates.last_round import OpenStep
 from progress_updates.models import Outcome, Question, QuestionKind, Rating
 from progress_updates.questions import has_steps, parts_of
@@ -157,14 +157,15 @@ class SectionForm(PledgeForm):
 
     def content(self) -> AnswerInput:
         """All that was typed and can be kept: also words over the limit; without dates that are none."""
-        content = AnswerInput(
+        typed = AnswerInput(
             rating=self._clean("rating") or "",
             steps=tuple(self._step(number) for number in range(1, self.step_count + 1)),
             outcomes=tuple(self._outcome(each) for each in self.before),
             **{part.name: self._typed(part.name) for part in parts_of(self.question)},
         )
+        content = tidy(typed)
         whole = not self.errors and not missing_in(self.question, content, self.before)
-        return AnswerInput(**{**content.__dict__, "completed": self.says_completed and whole})
+        return replace(content, completed=self.says_completed and whole)
 
     def explain(self) -> bool:
         """Adds what is missing to the fields, if the person says the section is complete. True when all is well."""
