@@ -133,11 +133,11 @@ def _static_is_stale() -> bool:
 
 
 def children(port: int) -> list[Child]:
-    """The web server and one worker with beat in it."""
+    """The web server and one worker with beat in it; documents that take their time leave room for mail."""
     logs = folder() / "logs"
     web = ["gunicorn", "pledge_tracker.wsgi", "--bind", f"127.0.0.1:{port}", "--worker-class", "gthread",
            "--workers", "2", "--threads", "4", "--graceful-timeout", "3", "--no-control-socket"]  # fmt: skip
-    worker = ["celery", "-A", "pledge_tracker", "worker", "--beat", "--concurrency", "1", "--loglevel", "INFO",
+    worker = ["celery", "-A", "pledge_tracker", "worker", "--beat", "--concurrency", "3", "--loglevel", "INFO",
               "--without-gossip", "--without-mingle", "--without-heartbeat"]  # fmt: skip
     return [
         Child("web", [sys.executable, "-m", *web], logs / "web.log"),

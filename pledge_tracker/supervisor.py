@@ -12,7 +12,7 @@ from pathlib import Path
 
 # Seconds: between looks at the children, before a killed child is started again (at first, at most),
 # after which a child counts as well, and for which a stopping child is waited for.
-LOOK, FIRST_PAUSE, LONGEST_PAUSE, WELL_AFTER, STOP = 0.25, 1.0, 30.0, 60.0, 8.0
+LOOK, FIRST_PAUSE, LONGEST_PAUSE, WELL_AFTER, STOP = 0.25, 1.0, 30.0, 60.0, 4.0
 
 
 class Child:
