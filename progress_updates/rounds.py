@@ -18,6 +18,9 @@ from signatories.models import PledgeMaker, PledgeWording
 
 LONDON = ZoneInfo("Europe/London")
 
+# Addresses beside those of rounds; a round may not be called so.
+RESERVED = {"people", "statement"}
+
 
 class RoundRefused(Exception):
     """The round cannot be made or opened; the message is a sentence for people."""
@@ -52,7 +55,7 @@ def create_round(
     """Makes a round with the scheme's own questions. All days are London days; due and close include theirs."""
     check_can_run_rounds(by=by)
     slug = slugify(label)
-    if not slug or Round.objects.filter(slug=slug).exists():
+    if not slug or slug in RESERVED or Round.objects.filter(slug=slug).exists():
         raise RoundRefused(_("Another round already has this name. Choose a different one."))
     round_ = Round.objects.create(
         label=label,
