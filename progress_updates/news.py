@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
-from progress_updates.lateness import NOT_RECEIVED, with_lateness
+from progress_updates.lateness import NOT_RECEIVED, lateness_expression
 from progress_updates.models import ProgressUpdate, Round, RoundEntry, State
 from signatories.models import PledgeMaker, Statement, StatementState
 
@@ -24,7 +24,7 @@ def quiet(round_: Round, now: datetime) -> QuerySet[RoundEntry]:
     spoke_since = RoundEntry.objects.filter(round__due_at__gt=round_.due_at, received_at__isnull=False)
     last = RoundEntry.objects.filter(pledge_maker=OuterRef("pledge_maker"), received_at__isnull=False)
     last = last.order_by("-round__due_at")
-    entries = with_lateness(round_.entries.all(), now).filter(
+    entries = round_.entries.annotate(lateness=lateness_expression(now)).filter(
         lateness=NOT_RECEIVED, pledge_maker__withdrawn_on=None, pledge_maker__in=PledgeMaker.objects.published()
     )
     return (
@@ -42,7 +42,7 @@ def quiet(round_: Round, now: datetime) -> QuerySet[RoundEntry]:
 class News:
     """One thing that happened: when, to whom, in words; `round_slug` names the update to read."""
 
-    at: datetime
+    at: datetime | None
     pledge_maker: PledgeMaker
     what: str
     round_slug: str = ""
@@ -51,7 +51,7 @@ class News:
 def recent(now: datetime, limit: int = 6) -> list[News]:
     """The latest publications, arrivals and signatures, newest first. Three queries."""
     found = [*_published(now, limit), *_received(now, limit), *_signed(now, limit)]
-    return sorted(found, key=lambda news: news.at, reverse=True)[:limit]
+    return sorted(found, key=lambda news: news.at or now, reverse=True)[:limit]
 
 
 def _published(now: datetime, limit: int) -> list[News]:

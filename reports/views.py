@@ -3,12 +3,13 @@
 from typing import Any
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 
 from progress_updates import published
-from progress_updates.models import ProgressUpdate
+from progress_updates.models import ProgressUpdate, Snapshot
 from progress_updates.views.public import public
 from reports.content import report_of
 from reports.models import Document, Kind, State
@@ -25,18 +26,18 @@ def update(request: HttpRequest, slug: str, round_slug: str, version: int | None
     if shown.withheld_at:
         return render(request, "reports/withheld.html", {**about, "sha256": published.record_of(shown).sha256})
     snapshot = published.record_of(shown)
-    document = snapshot.documents.filter(kind=Kind.PROGRESS_REPORT).first()
+    document = _document_of(snapshot)
     about |= {"report": report_of(snapshot), "document": document, "is_made": document and document.is_whole()}
     return render(request, "reports/update.html", about)
 
 
 @public
-def pdf(request: HttpRequest, slug: str, round_slug: str, version: int | None = None) -> HttpResponse | FileResponse:
+def pdf(request: HttpRequest, slug: str, round_slug: str, version: int | None = None) -> HttpResponseBase:
     """The stored file; until it is made, a page that says so and asks to come back."""
     shown = _find(slug, round_slug, version)[1]
     if shown.withheld_at:
         raise Http404
-    document = published.record_of(shown).documents.filter(kind=Kind.PROGRESS_REPORT).first()
+    document = _document_of(published.record_of(shown))
     if document is None or not document.is_whole():
         return _being_prepared(request, shown, document)
     return _file(request, document, f"{slug}-{round_slug}-v{shown.version}.pdf")
@@ -54,6 +55,10 @@ def _find(slug: str, round_slug: str, version: int | None) -> tuple[list[Progres
     return versions, shown
 
 
+def _document_of(snapshot: Snapshot) -> Document | None:
+    return Document.objects.filter(snapshot=snapshot, kind=Kind.PROGRESS_REPORT).first()
+
+
 def _being_prepared(request: HttpRequest, shown: ProgressUpdate, document: Document | None) -> HttpResponse:
     failed = document is not None and document.state == State.FAILED
     about = {"update": shown, "maker": shown.entry.pledge_maker, "failed": failed}
@@ -63,7 +68,7 @@ def _being_prepared(request: HttpRequest, shown: ProgressUpdate, document: Docum
     return response
 
 
-def _file(request: HttpRequest, document: Document, name: str) -> HttpResponse | FileResponse:
+def _file(request: HttpRequest, document: Document, name: str) -> HttpResponseBase:
     etag = f'"{document.sha256}"'
     if unchanged := get_conditional_response(request, etag=etag):
         return unchanged

@@ -10,6 +10,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_not_required
 from django.db.models import Max, Prefetch
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -22,7 +23,7 @@ from progress_updates.models import RoundEntry
 from progress_updates.profile import profile, statement_page, status_of
 from signatories.models import PledgeMaker, PledgeMakerOrganisation, Region, Statement
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def _etag(request: HttpRequest, **kwargs: Any) -> str:
@@ -46,7 +47,7 @@ def follow_old_addresses(view: View) -> View:
     """What is not found under a Pledge Maker's former address has moved for good."""
 
     @wraps(view)
-    def followed(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def followed(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
         try:
             return view(request, **kwargs)
         except Http404:

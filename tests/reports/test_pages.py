@@ -1,6 +1,7 @@
 """The addresses of a published update: page, versions, PDF; and what they say when there is nothing to see."""
 
 import hashlib
+from contextlib import closing
 from datetime import date, timedelta
 
 import pytest
@@ -30,7 +31,7 @@ def pdf_of(update: ProgressUpdate, version: int | None = None) -> str:
 
 
 def etag_of(client, address: str) -> str:
-    with client.get(address) as answer:
+    with closing(client.get(address)) as answer:
         return answer["ETag"]
 
 
