@@ -6,7 +6,7 @@ COMPILE := --universal --generate-hashes --no-header --quiet --upgrade
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-check demo-reset test check assets locks
+.PHONY: help setup demo demo-check demo-reset test faults check assets locks
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +26,10 @@ demo-reset: setup ## Throws away what was typed into the demo
 test: ## Every test, on real servers and in a real browser; ARGS="tests/mail -x" for some
 	@scripts/bootstrap --test
 	@.venv/bin/pytest -n 2 --dist worksteal $(ARGS)
+
+faults: ## Kills senders and planners at every marked point, 50 times each (make test does it 10 times)
+	@scripts/bootstrap --test
+	@FAULTS_ROUNDS=50 .venv/bin/pytest -n 2 --dist worksteal --timeout 1800 tests/mail/test_faults.py tests/reminders/test_faults.py
 
 check: ## Style, types, layers, migrations, templates, locks
 	@scripts/bootstrap --test
