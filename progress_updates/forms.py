@@ -68,7 +68,7 @@ class SectionForm(PledgeForm):
         let_everything_be_typed(self)
         # Small boxes show no count; their limit is the same.
         small = [name for name in self.fields if name.endswith(("_what", "_why"))]
-        self.looks = {**self.looks, **{name: {"max_words": None} for name in small}}
+        self.looks = {**self.looks, **{name: {"max_words": None} for name in small}}  # type: ignore[misc]
 
     def _count_steps(self, content: AnswerInput, data: Mapping[str, Any] | None, more: int) -> int:
         if not has_steps(self.question):
@@ -157,11 +157,12 @@ class SectionForm(PledgeForm):
 
     def content(self) -> AnswerInput:
         """All that was typed and can be kept: also words over the limit; without dates that are none."""
+        texts: dict[str, Any] = {part.name: self._typed(part.name) for part in parts_of(self.question)}
         typed = AnswerInput(
             rating=self._clean("rating") or "",
             steps=tuple(self._step(number) for number in range(1, self.step_count + 1)),
             outcomes=tuple(self._outcome(each) for each in self.before),
-            **{part.name: self._typed(part.name) for part in parts_of(self.question)},
+            **texts,
         )
         content = tidy(typed)
         whole = not self.errors and not missing_in(self.question, content, self.before)

@@ -104,8 +104,8 @@ def _save(request: HttpRequest, page: Section) -> HttpResponse:
 
 def _saved(request: HttpRequest, page: Section, form: SectionForm, answer: Answer) -> HttpResponse:
     if "add_step" in request.POST:
-        again = typed_anew(request.POST, edit=answer.version, steps=form.step_count)
-        longer = SectionForm(page.question, before=page.before, data=again, more_steps=1)
+        data = typed_anew(request.POST, edit=answer.version, steps=form.step_count)
+        longer = SectionForm(page.question, before=page.before, data=data, more_steps=1)
         return _show(request, page, longer, answer=answer, new_step=longer.step_count)
     if not form.explain():
         again = SectionForm(page.question, before=page.before, data=typed_anew(request.POST, edit=answer.version))
@@ -148,7 +148,7 @@ def _in_words(content: AnswerInput, before: list[OpenStep]) -> list[dict[str, st
     """What somebody said became of earlier steps."""
     what = {each.step.pk: each.step.what for each in before}
     return [
-        {"what": what.get(said.step, ""), "words": Outcome(said.outcome).label, "why": said.why}
+        {"what": what.get(said.step, ""), "words": str(Outcome(said.outcome).label), "why": said.why}
         for said in content.outcomes
     ]
 

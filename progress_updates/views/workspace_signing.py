@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.fresh import fresh_sign_in_required, take_typed
 from progress_updates import snapshots, workflow
 from progress_updates.completeness import Missing, what_is_missing
-from progress_updates.forms import ReasonForm, SignForm
+from progress_updates.forms import ReasonForm, SignForm, typed_anew
 from progress_updates.lateness import ON_TIME, lateness
 from progress_updates.models import AnswerVersion, State
 from progress_updates.permissions import NotAllowed, check_can_lead, check_can_sign, current_leader, is_alone
@@ -160,11 +160,11 @@ def _sign_afresh(request: HttpRequest, place: Place) -> HttpResponse:
 
 
 def _signing_page(request: HttpRequest, place: Place, form: SignForm, changed: str = "") -> HttpResponse:
-    form.data = form.data.copy() if form.is_bound else form.data
+    """Whatever came back, the page carries the fingerprint of what it shows."""
     fingerprint = snapshots.fingerprint(place.update)
-    if form.is_bound:
-        form.data["read"] = fingerprint  # type: ignore[index]
     form.initial["read"] = fingerprint
+    if form.is_bound:
+        form.data = typed_anew(request.POST, read=fingerprint)
     context = {
         "place": place,
         "form": form,
