@@ -17,8 +17,8 @@ def check_can_invite_leaders(user: User) -> None:
 
 
 def can_publish(user: User) -> bool:
-    """A publisher puts Statements and updates before the public."""
-    return user.is_active and user.synergi_role == SynergiRole.PUBLISHER
+    """Publishers and administrators put Statements and updates before the public."""
+    return user.is_active and user.synergi_role in (SynergiRole.PUBLISHER, SynergiRole.ADMINISTRATOR)
 
 
 def check_can_publish(user: User) -> None:

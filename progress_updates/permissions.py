@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
-from accounts.models import SynergiRole, User
+from accounts.models import User
+from accounts.permissions import can_publish
 from progress_updates.models import ProgressUpdate, StatusChange
 from signatories.models import Leader, Membership, PledgeMaker, Role
 
@@ -97,7 +98,7 @@ def check_can_review(*, update: ProgressUpdate, by: User, now: datetime) -> None
 
 
 def check_can_publish(*, update: ProgressUpdate, by: User, now: datetime) -> None:
-    if not by.is_active or by.synergi_role not in (SynergiRole.PUBLISHER, SynergiRole.ADMINISTRATOR):
+    if not can_publish(by):
         raise NotAllowed(_("Only a publisher can publish."))
 
 

@@ -94,7 +94,7 @@ def open_round(*, round_: Round, by: User, now: datetime) -> int:
     """
     check_can_run_rounds(by=by)
     if now > round_.due_at:
-        raise RoundRefused(_("This round’s due date has passed. Change its dates before you open it."))
+        raise RoundRefused(_("This round’s due date has passed. Make a new round with later dates."))
     opened = Round.objects.filter(pk=round_.pk, opened_at=None).update(opened_at=now, opened_by=by)
     if opened:
         makers = PledgeMaker.objects.published()

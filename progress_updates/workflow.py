@@ -235,10 +235,13 @@ def publish(*, update: ProgressUpdate, by: User, now: datetime) -> None:
 
 
 def publish_later(*, update: ProgressUpdate, by: User, now: datetime) -> None:
-    """Publishes at the round's publication time; `publish_due` does it then."""
+    """Publishes at the round's publication time; `publish_due` does it then. A second press changes nothing."""
     _check("publish", update=update, by=by, now=now)
-    ProgressUpdate.objects.filter(pk=update.pk, state=State.ACCEPTED).update(publish_at=update.entry.round.publishes_at)
-    audit.record(action="update.publication_planned", by=by, about=update, now=now)
+    planned = ProgressUpdate.objects.filter(pk=update.pk, state=State.ACCEPTED, publish_at=None).update(
+        publish_at=update.entry.round.publishes_at
+    )
+    if planned:
+        audit.record(action="update.publication_planned", by=by, about=update, now=now)
     update.refresh_from_db()
 
 

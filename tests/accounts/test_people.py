@@ -48,7 +48,7 @@ def test_publishers_are_active_publishers() -> None:
 
 @pytest.mark.parametrize(
     ("role", "invites", "publishes"),
-    [("", False, False), ("caseworker", True, False), ("publisher", True, True), ("administrator", True, False)],
+    [("", False, False), ("caseworker", True, False), ("publisher", True, True), ("administrator", True, True)],
 )
 def test_roles_of_the_synergi_team(role: str, invites: bool, publishes: bool) -> None:
     user = make_user(synergi_role=role)

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
+from accounts.models import AuditEvent
 from progress_updates import rounds, workflow
 from progress_updates.models import Round, RoundEntry, State, WhyNotRequired
 from progress_updates.permissions import NotAllowed
@@ -132,6 +133,8 @@ class TestPublicationTime:
     def test_what_a_publisher_planned_is_published_when_its_time_has_come(self) -> None:
         update = make_update(state=State.ACCEPTED)
         workflow.publish_later(update=update, by=make_publisher(), now=timezone.now())
+        workflow.publish_later(update=update, by=make_publisher(), now=timezone.now())
+        assert AuditEvent.objects.filter(action="update.publication_planned").count() == 1
         due = update.entry.round.publishes_at
         assert workflow.publish_due(now=due - timedelta(seconds=1)) == 0
         assert workflow.publish_due(now=due) == 1

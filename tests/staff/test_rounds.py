@@ -149,7 +149,7 @@ def test_a_round_past_its_due_date_does_not_open(client: Client) -> None:
     round_ = make_round(due_on=timezone.localdate() - timedelta(days=1), opened=False)
     page = f"/staff/rounds/{round_.slug}/"
     client.post(f"{page}open/")
-    assert said(client, page) == ["This round’s due date has passed. Change its dates before you open it."]
+    assert said(client, page) == ["This round’s due date has passed. Make a new round with later dates."]
     assert Round.objects.get().opened_at is None
 
 
