@@ -249,7 +249,7 @@ def test_a_return_that_came_too_late_keeps_the_reason(scene: Scene) -> None:
 def test_a_recall_says_what_it_means_and_then_does_it(scene: Scene) -> None:
     scene.start(State.SUBMITTED)
     client = as_(scene.writer)
-    assert "It then never counted as received." in words_of(client.get(scene.url("recall")))
+    assert "Until then it does not count as received." in words_of(client.get(scene.url("recall")))
     assert scene.update().state == State.SUBMITTED
     response = client.post(scene.url("recall"), follow=True)
     assert "The update is recalled. You can write again." in words_of(response)
