@@ -42,8 +42,8 @@ class Child:
             if time.monotonic() >= self._again_at:
                 self.start()
         elif (code := self._process.poll()) is not None:
-            self._bury()
             say(f"{self.name} ended (code {code}) and is started again in {self.pause:.0f} s; see {self.log}")
+            self._bury()
 
     def _bury(self) -> None:
         """A dead parent may leave helpers, Celery's beat for one."""

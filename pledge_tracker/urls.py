@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import include, path
 
-from pledge_tracker import health, views
+from pledge_tracker import health, status, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("pledge-makers/", include("reports.urls")),
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
+    path("status", status.status, name="status"),
     path("account/", include("accounts.urls")),
     path("staff/", include("staff.urls")),
     path("", include("signatories.urls")),

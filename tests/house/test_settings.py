@@ -1,0 +1,75 @@
+"""Nothing set: it runs. Production: all or nothing, and everything that is missing is named at once."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+PRODUCTION = {
+    "ENVIRONMENT": "production",
+    "SECRET_KEY": "x7" * 20 + "-a-key-for-this-test-only-0123456789",
+    "ALLOWED_HOSTS": "pledge.example",
+    "DATABASE_URL": "postgres://pledge@db.example/pledge",
+    "REDIS_URL": "redis://:word@redis.example/0",
+    "EMAIL_URL": "smtp+tls://mailer:word@mail.example:587",
+    "SITE_URL": "https://pledge.example",
+}
+
+
+def manage(*words: str, tmp_path: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """manage.py in an environment where nothing is set but what is given."""
+    bare = {"PATH": os.environ["PATH"], "VAR_DIR": str(tmp_path / "var")}
+    return subprocess.run(
+        [sys.executable, "-W", "error::DeprecationWarning:pledge_tracker", "manage.py", *words],
+        cwd=settings.BASE_DIR,
+        env=bare | environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def production(tmp_path: Path, without: str = "") -> dict[str, str]:
+    whole = PRODUCTION | {"MEDIA_ROOT": str(tmp_path / "media")}
+    return {name: value for name, value in whole.items() if name != without}
+
+
+def test_with_nothing_set_it_runs(tmp_path):
+    done = manage("check", "--fail-level", "WARNING", tmp_path=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "System check identified no issues (0 silenced).\n")
+
+
+def test_production_names_everything_that_is_missing_at_once(tmp_path):
+    done = manage("check", tmp_path=tmp_path, ENVIRONMENT="production")
+    assert done.returncode != 0
+    assert done.stderr.splitlines()[-1].endswith(
+        "ENVIRONMENT=production needs: SECRET_KEY, ALLOWED_HOSTS, DATABASE_URL, REDIS_URL, EMAIL_URL, "
+        "MEDIA_ROOT, SITE_URL."
+    )
+
+
+@pytest.mark.parametrize("name", [*sorted(set(PRODUCTION) - {"ENVIRONMENT"}), "MEDIA_ROOT"])
+def test_production_does_not_start_without(name, tmp_path):
+    done = manage("check", tmp_path=tmp_path, **production(tmp_path, without=name))
+    assert done.returncode != 0
+    assert done.stderr.splitlines()[-1].endswith(f"ENVIRONMENT=production needs: {name}.")
+
+
+def test_production_passes_djangos_own_deployment_checks(tmp_path):
+    done = manage("check", "--deploy", "--fail-level", "WARNING", tmp_path=tmp_path, **production(tmp_path))
+    assert (done.returncode, done.stdout) == (0, "System check identified no issues (0 silenced).\n"), done.stderr
+
+
+def test_an_unknown_environment_is_refused(tmp_path):
+    done = manage("check", tmp_path=tmp_path, ENVIRONMENT="prod")
+    assert done.stderr.splitlines()[-1].endswith("ENVIRONMENT is one of: local, demo, test, production.")
+
+
+def test_the_demo_exists_only_in_the_demo(tmp_path):
+    asked = "from django.urls import resolve; resolve('/demo/mail/')"
+    assert manage("shell", "-c", asked, tmp_path=tmp_path, ENVIRONMENT="demo").returncode == 0
+    refused = manage("shell", "-c", asked, tmp_path=tmp_path, **production(tmp_path))
+    assert "Resolver404" in refused.stderr
