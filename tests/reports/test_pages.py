@@ -1,7 +1,6 @@
 """The addresses of a published update: page, versions, PDF; and what they say when there is nothing to see."""
 
 import hashlib
-from contextlib import closing
 from datetime import date, timedelta
 
 import pytest
@@ -31,8 +30,9 @@ def pdf_of(update: ProgressUpdate, version: int | None = None) -> str:
 
 
 def etag_of(client, address: str) -> str:
-    with closing(client.get(address)) as answer:
-        return answer["ETag"]
+    answer = client.get(address)
+    assert b"".join(answer.streaming_content)
+    return answer["ETag"]
 
 
 def make_correction(update: ProgressUpdate) -> ProgressUpdate:
