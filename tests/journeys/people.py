@@ -13,6 +13,7 @@ from django.test import Client
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from accounts.models import User
+from tests.factories.accounts import sign_in
 from tests.smtp import SmtpSink
 from tests.waiting import wait_until
 
@@ -143,13 +144,9 @@ class Person:
 
     def is_signed_in(self) -> "Person":
         """Signed in a moment ago, without a mail: for tests that are about something else."""
-        user = User.objects.get(email=self.email)
-        client = Client()
-        client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
-        session = client.session
-        session[RECORDS] = [{"method": "code", "at": time.time(), "email": self.email}]
-        session.save()
-        cookie = {"name": settings.SESSION_COOKIE_NAME, "value": str(session.session_key), "url": self.site.url}
+        client = sign_in(Client(), User.objects.get(email=self.email))
+        key = client.cookies[settings.SESSION_COOKIE_NAME].value
+        cookie = {"name": settings.SESSION_COOKIE_NAME, "value": key, "url": self.site.url}
         self._context.add_cookies([cookie])  # type: ignore[list-item]
         return self
 

@@ -1,0 +1,162 @@
+"""Every page of the journey by name: who opens it, and where it is, in the demonstration's data."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from re import search
+
+from django.utils import timezone
+
+from accounts.models import User
+from mail.models import Message
+from pledge_tracker.demo_people import COORDINATOR, LEADER, PARTNERSHIP_LEADER, PUBLISHER
+from progress_updates import rounds
+from progress_updates.models import ProgressUpdate, Round, State
+from signatories.models import PledgeMaker, StatementState
+
+NORTHTOWN = "northtown-mental-health-nhs-trust"
+VISITOR = ""
+
+
+@dataclass(frozen=True)
+class NamedPage:
+    """`email` says who opens it; empty: somebody not signed in. `submit` presses that button first."""
+
+    name: str
+    email: str
+    path: str
+    submit: str = ""
+
+
+def all_pages() -> list[NamedPage]:
+    return [*_public(), *_signing_in(), *_workspace(), *_of_states(), *_staff()]
+
+
+def _current() -> Round:
+    found = Round.objects.opened().newest_first().first()
+    assert found
+    return found
+
+
+def _public() -> list[NamedPage]:
+    published = ProgressUpdate.objects.published().filter(entry__round=_current()).first()
+    assert published
+    slug = published.entry.pledge_maker.slug
+    withdrawn = PledgeMaker.objects.exclude(withdrawn_on=None).get()
+    paths = {
+        "home": "/",
+        "list": "/pledge-makers/",
+        "profile": f"/pledge-makers/{slug}/",
+        "profile of a partnership": "/pledge-makers/eastmere-together/",
+        "profile of one that withdrew": f"/pledge-makers/{withdrawn.slug}/",
+        "profile of one that did not report": "/pledge-makers/thornwick-coast-nhs-trust/",
+        "Statement": f"/pledge-makers/{slug}/statement/v1/",
+        "published update": f"/pledge-makers/{slug}/{_current().slug}/",
+        "PDF that is being prepared": f"/pledge-makers/{slug}/{_current().slug}.pdf",
+        "not found": "/pledge-makers/nobody/",
+    }
+    return [NamedPage(name, VISITOR, path) for name, path in paths.items()]
+
+
+def _signing_in() -> list[NamedPage]:
+    invitation = Message.objects.filter(kind="invitation").latest("created_at")
+    found = search(r"(/invitation/\S+)", invitation.text)
+    assert found
+    return [
+        NamedPage("sign in", VISITOR, "/account/login/"),
+        NamedPage("sign in, nothing typed", VISITOR, "/account/login/", submit="Send me a code"),
+        NamedPage("invitation", VISITOR, found[1]),
+        NamedPage("invitation that is unknown", VISITOR, "/invitation/nothing/"),
+        NamedPage("confirm that it is you", LEADER.email, "/account/confirm/"),
+    ]
+
+
+def _workspace() -> list[NamedPage]:
+    home = f"/workspace/{NORTHTOWN}/"
+    place = f"{home}{_current().slug}/"
+    paths = {
+        "workspace": home,
+        "people": f"{home}people/",
+        "invite": f"{home}people/invite/",
+        "Statement, to check": f"{home}statement/check/",
+        "task list": place,
+        "section why": f"{place}why/",
+        "section of an objective": f"{place}objective-5/",
+        "section with last round’s steps answered": f"{place}objective-2/",
+        "no change since last round": f"{place}objective-6/no-change/",
+        "section next steps": f"{place}next-steps/",
+        "Statement, to read": f"{place}statement-of-intent/",
+        "update as it stands": f"{place}read/",
+        "check your answers": f"{place}check/",
+    }
+    pages = [NamedPage(name, COORDINATOR.email, path) for name, path in paths.items()]
+    return [
+        *pages,
+        NamedPage("invite, nothing typed", LEADER.email, f"{home}people/invite/", submit="Send the invitation"),
+        NamedPage("check, not complete", COORDINATOR.email, f"{place}check/", submit="Ask for the signature"),
+        NamedPage("workspace of a leader", LEADER.email, home),
+        NamedPage("Statement, to write", LEADER.email, f"{home}statement/"),
+        NamedPage("somebody else’s workspace", COORDINATOR.email, "/workspace/eastmere-together/"),
+    ]
+
+
+def _of_states() -> list[NamedPage]:
+    round_ = _current()
+    partnership = f"/workspace/eastmere-together/{round_.slug}/"
+    sign = f"{partnership}sign/"
+    pages = [
+        NamedPage("task list that waits for the signature", PARTNERSHIP_LEADER.email, partnership),
+        NamedPage("read and sign", PARTNERSHIP_LEADER.email, sign),
+        NamedPage("read and sign, not declared", PARTNERSHIP_LEADER.email, sign, submit="Sign and submit"),
+        NamedPage("return it with a reason", PARTNERSHIP_LEADER.email, f"{partnership}return/"),
+    ]
+    for state in (State.SUBMITTED, State.IN_REVIEW, State.RETURNED, State.ACCEPTED, State.PUBLISHED):
+        update = ProgressUpdate.objects.filter(entry__round=round_, state=state).order_by("pk")[0]
+        assert update.signed_by
+        assert update.signed_by.user
+        place = f"/workspace/{update.entry.pledge_maker.slug}/{round_.slug}/"
+        pages.append(NamedPage(f"task list, {state}", update.signed_by.user.email, place))
+        if state == State.SUBMITTED:
+            pages.append(NamedPage("recall", update.signed_by.user.email, f"{place}recall/"))
+            pages.append(NamedPage("signed and sent", update.signed_by.user.email, f"{place}signed/"))
+    return pages
+
+
+def _planned_round() -> Round:
+    today = timezone.localdate()
+    return rounds.create_round(
+        label="Round 4, planned",
+        period_from=today,
+        period_to=today + timedelta(days=180),
+        opens_on=today + timedelta(days=150),
+        due_on=today + timedelta(days=200),
+        closes_on=today + timedelta(days=230),
+        publishes_on=today + timedelta(days=240),
+        by=User.objects.get(email=PUBLISHER.email),
+        now=timezone.now(),
+    )
+
+
+def _staff() -> list[NamedPage]:
+    round_, planned = _current(), _planned_round()
+    signed = PledgeMaker.objects.get(statements__state=StatementState.SIGNED)
+    paths = {
+        "overview": "/staff/",
+        "invite a leader": "/staff/invite/",
+        "Pledge Makers": "/staff/pledge-makers/",
+        "Pledge Maker": f"/staff/pledge-makers/{NORTHTOWN}/",
+        "invite a further leader": f"/staff/pledge-makers/{NORTHTOWN}/invite/",
+        "Statement that is signed": f"/staff/pledge-makers/{signed.slug}/statement/1/",
+        "rounds": "/staff/rounds/",
+        "new round": "/staff/rounds/new/",
+        "open round": f"/staff/rounds/{round_.slug}/",
+        "planned round": f"/staff/rounds/{planned.slug}/",
+        "question": f"/staff/rounds/{planned.slug}/questions/objective-1/",
+    }
+    for state in State:
+        update = ProgressUpdate.objects.filter(entry__round=round_, state=state).order_by("pk")[0]
+        paths[f"update, {state}"] = f"/staff/updates/{update.pk}/"
+    pages = [NamedPage(f"staff: {name}", PUBLISHER.email, path) for name, path in paths.items()]
+    return [
+        *pages,
+        NamedPage("staff: invite, nothing typed", PUBLISHER.email, "/staff/invite/", submit="Send the invitation"),
+    ]
