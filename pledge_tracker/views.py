@@ -23,7 +23,7 @@ QUIET_SHOWN = 6
 def home(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     shown = {"as_at": now, "signed": statistics.signed(), "news": news.recent(now)}
-    return render(request, "pledge_tracker/home.html", {**shown, **_round(now), **_quiet(now), **_objectives()})
+    return render(request, "pledge_tracker/home.html", {**shown, **_round(now), **_quiet(now), **_objectives(now)})
 
 
 def _round(now: datetime) -> dict[str, Any]:
@@ -50,10 +50,11 @@ def _quiet(now: datetime) -> dict[str, Any]:
     return {"quiet_round": round_, "quiet": rows, "quiet_count": len(entries), "quiet_more": len(entries) - len(rows)}
 
 
-def _objectives() -> dict[str, Any]:
-    """The seven objectives with the ratings of the latest round that has any in public."""
+def _objectives(now: datetime) -> dict[str, Any]:
+    """The seven objectives with the ratings of the latest round that is over, while few have rated the open one."""
     rated = Round.objects.filter(entries__updates__state=State.PUBLISHED, entries__updates__withheld_at=None)
-    round_ = rated.select_related("wording").distinct().newest_first().first()
+    newest = rated.select_related("wording").distinct().newest_first()
+    round_ = newest.filter(due_at__lt=now).first() or newest.first()
     wording = round_.wording if round_ else PledgeWording.objects.order_by("-effective_on").first()
     ratings = statistics.ratings_by_objective(round_) if round_ else []
     by_number = {each.number: each for each in ratings}

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, FilteredRelation, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 
 from progress_updates.lateness import KINDS, NOT_RECEIVED, ON_TIME, lateness_expression, with_lateness
 from progress_updates.models import Answer, ProgressUpdate, QuestionKind, Rating, Round, RoundEntry, State
@@ -109,12 +109,3 @@ def signed() -> Signed:
     makers = PledgeMaker.objects.current().published()
     leaders = Leader.objects.filter(pledge_maker__in=makers, until_on=None)
     return Signed(leaders=leaders.count(), pledge_makers=makers.count())
-
-
-def public_list(round_: Round | None) -> QuerySet[PledgeMaker]:
-    """Pledge Makers with a published Statement by name, each with `entry_id` of its entry in the round."""
-    return (
-        PledgeMaker.objects.published()
-        .annotate(entry=FilteredRelation("entries", condition=Q(entries__round=round_)))
-        .order_by("name", "pk")
-    )

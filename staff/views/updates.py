@@ -13,10 +13,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import synergi_required
 from accounts.fresh import fresh_sign_in_required
+from jobs.waking import wake
 from progress_updates import workflow
 from progress_updates.lateness import public_status
 from progress_updates.models import ProgressUpdate, State
 from progress_updates.permissions import NotAllowed
+from reports.tasks import build_missing
 from staff.forms import SendBackForm
 from staff.reading import last_activity, reading_of
 
@@ -97,7 +99,9 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
             messages.info(request, _("This is planned already. Nothing was changed."))
             return redirect("staff:update", pk)
         return _take(request, pk, "publish", _("It will be published at the round’s publication time."), later=True)
-    return _take(request, pk, "publish", _("Published. Everybody can read it now."))
+    response = _take(request, pk, "publish", _("Published. Everybody can read it now."))
+    wake(build_missing)
+    return response
 
 
 @synergi_required
