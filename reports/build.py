@@ -25,8 +25,8 @@ logger = logging.getLogger(__name__)
 # How long to wait after the first and the second failed attempt; after the third the document has failed.
 BACKOFF = (timedelta(minutes=1), timedelta(minutes=10))
 MAX_ATTEMPTS = len(BACKOFF) + 1
-# Longer than the renderer may take for one document.
-LEASE = timedelta(minutes=4)
+# Longer than the renderer may take for one document, which is a minute.
+LEASE = timedelta(seconds=100)
 # A run ends after that many seconds; the next one goes on.
 LONGEST_RUN = 200.0
 
@@ -59,6 +59,18 @@ def build_missing(*, now: datetime) -> int:
             reached("reports.claimed")
             made += _build(document, clock) == State.READY
     return made
+
+
+def is_busy(*, now: datetime) -> bool:
+    """Whether somebody is making a document now. One at a time: memory stays bounded, and mail finds a worker free."""
+    return Document.objects.filter(state=State.BUILDING, lease_until__gt=now).exists()
+
+
+def release_all(*, now: datetime) -> int:
+    """Ends the leases of builders that are known to be gone: for the start of a site that runs alone."""
+    return Document.objects.filter(state=State.BUILDING).update(
+        state=State.WAITING, lease_until=None, next_attempt_at=now
+    )
 
 
 def plan(*, now: datetime) -> int:

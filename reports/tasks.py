@@ -5,9 +5,10 @@ from celery import shared_task
 
 @shared_task
 def build_missing() -> int:
-    """Makes the documents that are missing. Safe to run twice, and at the same time: each is claimed first."""
+    """Makes the documents that are missing, unless another worker is at it. Safe to run twice."""
     from django.utils import timezone
 
     from reports import build
 
-    return build.build_missing(now=timezone.now())
+    now = timezone.now()
+    return 0 if build.is_busy(now=now) else build.build_missing(now=now)

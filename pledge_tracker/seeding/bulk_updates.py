@@ -196,7 +196,8 @@ def _columns(content: AnswerInput) -> dict[str, Any]:
 
 
 def _version(answer: Answer, content: AnswerInput) -> AnswerVersion:
-    assert answer.saved_by_id and answer.saved_at
+    assert answer.saved_by_id
+    assert answer.saved_at
     return AnswerVersion(
         answer=answer,
         version=1,

@@ -57,6 +57,18 @@ def test_a_second_run_makes_nothing_and_asks_twice(django_assert_num_queries):
         assert build.build_missing(now=timezone.now()) == 0
 
 
+def test_a_worker_leaves_it_to_another_who_is_at_it():
+    make_published()
+    now = timezone.now()
+    build.plan(now=now)
+    Document.objects.update(state=State.BUILDING, lease_until=now + build.LEASE, attempts=1)
+    assert tasks.build_missing() == 0
+    assert Document.objects.get().state == State.BUILDING
+    assert build.release_all(now=now) == 1
+    assert tasks.build_missing() == 1
+    assert Document.objects.get().state == State.READY
+
+
 def test_what_was_signed_last_is_what_is_made():
     """An update that was returned and signed again has two records; the public reads the second."""
     update = make_update(state=UpdateState.RETURNED)
