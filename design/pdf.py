@@ -63,21 +63,23 @@ def assets() -> dict[str, Path]:
 
 
 def _run(order: bytes, time_limit: float) -> tuple[int, bytes]:
-    renderer = subprocess.Popen(
-        [sys.executable, "-m", "design.pdf_renderer"],
+    command = [sys.executable, "-m", "design.pdf_renderer"]
+    environment = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+    with subprocess.Popen(
+        command,
         cwd=settings.BASE_DIR,
-        env={name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ},
+        env=environment,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
-    )
-    try:
-        pdf, said = renderer.communicate(order, timeout=time_limit)
-    except subprocess.TimeoutExpired:
-        raise PdfFailed(_("It took longer than %(seconds)g seconds.") % {"seconds": time_limit}) from None
-    finally:
-        _end(renderer)
+    ) as renderer:
+        try:
+            pdf, said = renderer.communicate(order, timeout=time_limit)
+        except subprocess.TimeoutExpired:
+            raise PdfFailed(_("It took longer than %(seconds)g seconds.") % {"seconds": time_limit}) from None
+        finally:
+            _end(renderer)
     if renderer.returncode:
         # The renderer names the kind of error only, never the text.
         logger.error("pdf_failed code=%s kind=%s", renderer.returncode, said.decode(errors="replace").strip()[-200:])
@@ -87,7 +89,6 @@ def _run(order: bytes, time_limit: float) -> tuple[int, bytes]:
 def _end(renderer: subprocess.Popen[bytes]) -> None:
     if renderer.poll() is None:
         os.killpg(renderer.pid, signal.SIGKILL)
-        renderer.communicate()
 
 
 def _reason(code: int) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import redis
 from django.core.cache import cache
+from django.db import connection
 
 from jobs import waking
 
@@ -26,6 +27,18 @@ def redis_client() -> Iterator[Any]:
         return
     with redis.Redis.from_url(os.environ["REDIS_URL"]) as client:
         yield client
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nobody_left_in_the_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The session of a process that a test killed may outlive it, and would keep the database from being dropped."""
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
 
 
 @pytest.fixture(autouse=True)

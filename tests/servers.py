@@ -44,6 +44,8 @@ def prepare() -> None:
     for name in FORGET:
         os.environ.pop(name, None)
     os.environ["ENVIRONMENT"] = "test"
+    # A connection that grows old in a slow run must not be closed in the middle of a test's transaction.
+    os.environ["CONN_MAX_AGE"] = "86400"
     worker = os.environ.get("PYTEST_XDIST_WORKER")
     if worker is None:
         _start_all()

@@ -470,7 +470,7 @@ def at_once(count: int, what: Callable[[], object]) -> list[str]:
     return sorted(said)
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_of_20_signatures_at_once_one_counts() -> None:
     assert connection.vendor == "postgresql", "this must be shown on the database of production"
     update, people = update_in("awaiting_sign_off")

@@ -13,7 +13,7 @@ from tests.factories.accounts import make_publisher, sign_in
 from tests.factories.progress_updates import make_entry, make_round, make_update
 from tests.factories.signatories import make_invitation, make_public_pledge_maker, make_statement
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
