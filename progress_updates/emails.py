@@ -1,14 +1,15 @@
 """What people hear by mail about an update; every message is a row of the outbox, written with the step."""
 
 from collections.abc import Callable, Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.urls import reverse
 
 from accounts.models import User
+from mail.models import Message
 from mail.outbox import Draft, queue_many
-from progress_updates.models import ProgressUpdate, StatusChange
+from progress_updates.models import ProgressUpdate, State, StatusChange
 from progress_updates.permissions import WRITERS
 from signatories.models import Role
 
@@ -50,6 +51,14 @@ def _submitted(change: StatusChange) -> Iterable[Draft]:
 
 def _published(change: StatusChange) -> Iterable[Draft]:
     return [_draft(change, person, "update_published", None) for person in _members(change.update, *Role.values)]
+
+
+def signature_still_wanted(message: Message, now: datetime) -> bool:
+    """The leader is not called to sign what was taken back, returned or signed meanwhile."""
+    change_pk = (message.unique_key or "").split(":")[1]
+    change = StatusChange.objects.select_related("update").get(pk=change_pk)
+    newer = change.update.changes.filter(pk__gt=change.pk).exists()
+    return change.update.state == State.AWAITING_SIGN_OFF and not newer
 
 
 _ABOUT: dict[str, Callable[[StatusChange], Iterable[Draft]]] = {

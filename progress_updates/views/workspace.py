@@ -19,6 +19,7 @@ from progress_updates.views.workspace_words import (
     last_tasks,
     next_action,
     return_in_force,
+    statement_action,
     tasks_of,
     timeline_of,
 )
@@ -32,12 +33,14 @@ def home(request: HttpRequest, slug: str) -> HttpResponse:
     membership = membership_or_404(request.user, slug)  # type: ignore[arg-type]
     membership.user = request.user  # type: ignore[assignment]
     cards = cards_of(membership, now=timezone.now())
+    statement = statements.latest(membership.pledge_maker)
     context = {
         "membership": membership,
         "maker": membership.pledge_maker,
+        "statement_action": statement_action(membership, statement),
         "asked": [card for card in cards if card.is_asked],
         "earlier": [card for card in cards if not card.is_asked],
-        "statement": statements.latest(membership.pledge_maker),
+        "statement": statement,
     }
     return render(request, "progress_updates/home.html", context)
 

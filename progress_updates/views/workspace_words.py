@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import Prefetch
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -11,7 +12,8 @@ from progress_updates.lateness import LONDON, PublicStatus, moment, public_statu
 from progress_updates.models import Answer, ProgressUpdate, Question, RoundEntry, State, StatusChange
 from progress_updates.views.workspace_place import Place
 from progress_updates.workflow import STEPS
-from signatories.models import Membership
+from signatories.models import Membership, Statement, StatementState
+from signatories.permissions import can_edit_statement
 
 NOT_STARTED, IN_PROGRESS, COMPLETED, CANNOT_START = "not_started", "in_progress", "completed", "cannot_start"
 
@@ -70,6 +72,19 @@ class Task:
             COMPLETED: _("Completed"),
             CANNOT_START: _("Cannot start yet"),
         }[self.status]
+
+
+def statement_action(membership: Membership, statement: Statement | None) -> NextAction | None:
+    """What the Statement of Intent asks of this person; nothing once it is published."""
+    if statement and statement.state not in (StatementState.DRAFT, StatementState.SIGNED):
+        return None
+    if statement and statement.state == StatementState.SIGNED:
+        return NextAction(_("It is signed. The Synergi team reads it and publishes it, and you hear of it by mail."))
+    words = _("Your pledge begins with it: why you are a Pledge Maker, and how you will meet the seven objectives.")
+    if not can_edit_statement(membership):
+        return NextAction(_("It is not signed yet. Your leader or a coordinator writes it."))
+    button = _("Go on with your Statement of Intent") if statement else _("Write your Statement of Intent")
+    return NextAction(words, button, reverse("signatories:statement", args=[membership.pledge_maker.slug]))
 
 
 def cards_of(membership: Membership, *, now: datetime) -> list[RoundCard]:

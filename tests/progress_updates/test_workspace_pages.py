@@ -11,8 +11,14 @@ from progress_updates import urls, workflow
 from progress_updates.models import ProgressUpdate, Round, RoundEntry, State, WhyNotRequired
 from signatories.models import Role
 from tests.factories.accounts import make_caseworker, sign_in
-from tests.factories.progress_updates import make_entry, make_round, make_update, writer_of
-from tests.factories.signatories import make_leader, make_member, make_pledge_maker, make_public_pledge_maker
+from tests.factories.progress_updates import leader_of, make_entry, make_round, make_update, writer_of
+from tests.factories.signatories import (
+    make_leader,
+    make_member,
+    make_pledge_maker,
+    make_public_pledge_maker,
+    make_statement,
+)
 from tests.progress_updates.scene import Scene, as_, make_scene, objective_post, words_of
 
 pytestmark = pytest.mark.django_db
@@ -62,10 +68,28 @@ def test_a_reader_is_told_who_writes(scene: Scene) -> None:
 
 
 def test_home_without_any_round_says_so() -> None:
-    member = make_member(pledge_maker=make_pledge_maker(), role=Role.LEADER)
-    words = words_of(as_(member.user).get(f"/workspace/{member.pledge_maker.slug}/"))
+    maker = make_public_pledge_maker()
+    words = words_of(as_(leader_of(maker)).get(f"/workspace/{maker.slug}/"))
     assert "Nothing is asked of you now We write to you when the next round opens." in words
-    assert "Not written yet. Your pledge begins with it." in words
+
+
+@pytest.mark.parametrize(
+    ("state", "role", "said"),
+    [
+        (None, Role.LEADER, "Write your Statement of Intent"),
+        (None, Role.CONTRIBUTOR, "It is not signed yet. Your leader or a coordinator writes it."),
+        ("draft", Role.COORDINATOR, "Go on with your Statement of Intent"),
+        ("signed", Role.LEADER, "It is signed. The Synergi team reads it and publishes it"),
+    ],
+)
+def test_home_begins_with_the_statement(state: str | None, role: str, said: str) -> None:
+    maker = make_pledge_maker()
+    if state:
+        make_statement(pledge_maker=maker, state=state)
+    person = leader_of(maker) if role == Role.LEADER else make_member(pledge_maker=maker, role=role).user
+    words = words_of(as_(person).get(f"/workspace/{maker.slug}/"))
+    assert said in words
+    assert "Nothing is asked of you now" not in words
 
 
 def test_home_says_when_nothing_is_required(scene: Scene) -> None:

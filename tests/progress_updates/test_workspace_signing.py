@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from mail import guards
 from mail.models import Message
 from progress_updates import drafting, workflow
 from progress_updates.models import RoundEntry, Snapshot, State
@@ -337,3 +338,14 @@ def test_the_signing_page_takes_a_fixed_number_of_queries(scene: Scene, django_a
     client = as_(scene.leader)
     with django_assert_num_queries(24):
         assert client.get(scene.url("sign")).status_code == 200
+
+
+def test_nobody_is_called_to_sign_what_was_taken_back(scene: Scene) -> None:
+    update = scene.start(complete=True)
+    workflow.ask_for_signature(update=update, by=scene.writer, now=scene.now)
+    workflow.take_back(update=update, by=scene.writer, now=scene.now)
+    old = Message.objects.get(kind="update_to_sign")
+    assert not guards.still_wanted(old, scene.now)
+    workflow.ask_for_signature(update=update, by=scene.writer, now=scene.now)
+    new = Message.objects.exclude(pk=old.pk).get(kind="update_to_sign")
+    assert (guards.still_wanted(old, scene.now), guards.still_wanted(new, scene.now)) == (False, True)
