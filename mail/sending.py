@@ -6,16 +6,16 @@ inside a transaction: the claim must be visible to other senders before anything
 """
 
 import logging
-import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 
+from jobs.clock import Clock
+from jobs.crashpoints import reached
 from jobs.waking import wake
 from mail import guards, tasks
-from mail.crashpoints import reached
 from mail.delivery import NotDelivered, Postman
 from mail.models import ErrorClass, Message, State
 
@@ -40,19 +40,6 @@ DIED = "The sender stopped in the middle of every attempt."
 
 class CannotRetry(Exception):
     """The message is not one that failed, or its words are gone."""
-
-
-class Clock:
-    """The time of a run: the `now` it was given, going on while it works, so that leases stay honest."""
-
-    def __init__(self, now: datetime) -> None:
-        self.start, self.began = now, time.monotonic()
-
-    def elapsed(self) -> float:
-        return time.monotonic() - self.began
-
-    def now(self) -> datetime:
-        return self.start + timedelta(seconds=self.elapsed())
 
 
 def send_due(*, now: datetime) -> int:

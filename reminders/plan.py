@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import CharField, OuterRef, Subquery, Value
 from django.db.models.functions import Cast, Concat
 
-from mail.crashpoints import reached
+from jobs.crashpoints import reached
 from mail.models import Message
 from mail.outbox import is_address, queue_many
 from reminders import emails

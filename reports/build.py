@@ -6,7 +6,6 @@ goes on. Never call `build_missing` inside a transaction: the claim must be visi
 """
 
 import logging
-import time
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,8 +14,9 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.models import User
 from design.pdf import PdfFailed
+from jobs.clock import Clock
+from jobs.crashpoints import reached
 from jobs.waking import wake
-from mail.crashpoints import reached
 from reports import files, rendering, tasks
 from reports.models import Document, Kind, State, public_snapshots
 
@@ -33,19 +33,6 @@ LONGEST_RUN = 200.0
 
 class CannotRetry(Exception):
     """The document is not one that failed."""
-
-
-class Clock:
-    """The time of a run: the `now` it was given, going on while it works, so that leases stay honest."""
-
-    def __init__(self, now: datetime) -> None:
-        self.start, self.began = now, time.monotonic()
-
-    def elapsed(self) -> float:
-        return time.monotonic() - self.began
-
-    def now(self) -> datetime:
-        return self.start + timedelta(seconds=self.elapsed())
 
 
 def build_missing(*, now: datetime) -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from mail.crashpoints import reached
+from jobs.crashpoints import reached
 
 FOLDER = "documents"
 
