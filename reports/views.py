@@ -28,6 +28,7 @@ def update(request: HttpRequest, slug: str, round_slug: str, version: int | None
     snapshot = published.record_of(shown)
     document = _document_of(snapshot)
     about |= {"report": report_of(snapshot), "document": document, "is_made": document and document.is_whole()}
+    about["is_pinned"] = version is not None
     return render(request, "reports/update.html", about)
 
 

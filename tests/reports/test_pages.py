@@ -79,8 +79,9 @@ def test_once_it_is_made_the_page_links_to_it_with_its_size(client):
     update = make_published()
     build.build_missing(now=timezone.now())
     page = client.get(page_of(update)).content.decode()
-    assert f'href="{pdf_of(update, 1)}"' in page
+    assert f'href="{pdf_of(update)}"' in page
     assert "being prepared" not in page
+    assert f'href="{pdf_of(update, 1)}"' in client.get(page_of(update, 1)).content.decode()
 
 
 def test_the_pdf_comes_inline_with_its_name_length_and_hash(client):
