@@ -43,11 +43,6 @@ def check_can_run_rounds(*, by: User) -> None:
         raise NotAllowed(_("Only the Synergi team runs rounds."))
 
 
-def check_can_read(*, update: ProgressUpdate, by: User) -> None:
-    if not role_for(update.entry.pledge_maker, by):
-        raise NotAllowed(_("This update belongs to another Pledge Maker."))
-
-
 def check_can_write(*, update: ProgressUpdate, by: User, now: datetime) -> None:
     if role_for(update.entry.pledge_maker, by) not in WRITERS:
         raise NotAllowed(_("You can read this update, but not write in it. Ask a coordinator to change that."))
@@ -119,7 +114,3 @@ def allowed(check: Callable[..., None], **about: object) -> bool:
 
 def can_write(*, update: ProgressUpdate, by: User, now: datetime) -> bool:
     return update.is_editable and allowed(check_can_write, update=update, by=by, now=now)
-
-
-def can_run_rounds(*, by: User) -> bool:
-    return allowed(check_can_run_rounds, by=by)
