@@ -38,24 +38,6 @@ class PledgeForm(forms.Form):
         return form_helper(self, submit=self.submit, form_tag=self.form_tag)
 
 
-class PledgeModelForm(forms.ModelForm):
-    """PledgeForm for a model."""
-
-    use_required_attribute = False
-    looks: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
-    submit: Any = _("Save and continue")
-    form_tag = True
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        let_everything_be_typed(self)
-        name_what_is_missing(self)
-
-    @property
-    def helper(self) -> FormHelper:
-        return form_helper(self, submit=self.submit, form_tag=self.form_tag)
-
-
 def form_helper(
     form: forms.BaseForm, *, submit: Any = "", form_tag: bool = True, attrs: Mapping[str, str] | None = None
 ) -> FormHelper:

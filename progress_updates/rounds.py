@@ -19,7 +19,7 @@ from signatories.models import PledgeMaker, PledgeWording
 LONDON = ZoneInfo("Europe/London")
 
 # Addresses beside those of rounds; a round may not be called so.
-RESERVED = {"people", "statement"}
+RESERVED = {"new", "people", "statement"}
 
 
 class RoundRefused(Exception):

@@ -51,14 +51,5 @@ def check_can_sign(membership: Membership | None) -> None:
         raise PermissionDenied(_("Only a leader can sign."))
 
 
-def can_write_update(membership: Membership | None) -> bool:
-    return _has_role(membership, Role.LEADER, Role.COORDINATOR, Role.CONTRIBUTOR)
-
-
-def check_can_write_update(membership: Membership | None) -> None:
-    if not can_write_update(membership):
-        raise PermissionDenied(_("Readers can see the progress update but not write it."))
-
-
 def _has_role(membership: Membership | None, *roles: Role) -> bool:
     return membership is not None and membership.ended_at is None and membership.role in roles

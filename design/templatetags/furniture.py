@@ -9,7 +9,6 @@ from django import template
 from django.utils import formats, timezone
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import ngettext
 
 from design import bars
 from design.plain import blocks_of
@@ -117,13 +116,6 @@ def month_and_year(value: date | datetime | None) -> str:
 def number(value: int) -> str:
     """1,204: with the separators of the language."""
     return formats.number_format(value, force_grouping=True)
-
-
-@register.simple_tag
-def words_left(count: int, limit: int) -> str:
-    """ "1,204 of 1,000 words" for pages that show a finished answer."""
-    text = ngettext("%(count)s of %(limit)s word", "%(count)s of %(limit)s words", limit)
-    return text % {"count": number(count), "limit": number(limit)}
 
 
 def _london(value: Any) -> Any:

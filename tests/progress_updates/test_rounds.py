@@ -64,7 +64,7 @@ class TestMaking:
         with pytest.raises(RoundRefused):
             create(label="Round 4  autumn, 2026")
 
-    @pytest.mark.parametrize("label", ["People", "Statement", "!?"])
+    @pytest.mark.parametrize("label", ["New", "People", "Statement", "!?"])
     def test_a_name_whose_address_is_taken_or_empty_is_refused(self, label: str) -> None:
         with pytest.raises(RoundRefused):
             create(label=label)
