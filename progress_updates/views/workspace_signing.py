@@ -142,21 +142,31 @@ def _not_to_be_signed(request: HttpRequest, place: Place) -> HttpResponse:
 @fresh_sign_in_required
 def _sign_afresh(request: HttpRequest, place: Place) -> HttpResponse:
     if request.method != "POST":
-        kept = take_typed(request)
-        return _signing_page(request, place, SignForm(initial={"declared": bool(kept and kept.get("declared"))}))
+        return _signing_page_after_proof(request, place)
     form = SignForm(request.POST)
     if not form.is_valid():
         return _signing_page(request, place, form)
     try:
         workflow.sign(update=place.update, by=place.by, now=place.now, read=form.cleaned_data["read"])
     except workflow.ChangedSinceRead:
-        words = _("The answers have changed since you opened this page. Below is the newest. Read it before you sign.")
-        return _signing_page(request, place.again(), SignForm(), changed=words)
+        return _signing_page(request, place.again(), SignForm(), changed=_changed_since_read())
     except workflow.WrongState as wrong:
         return _stands(request, place, wrong, State.SUBMITTED, "signed", _("This update is already signed."))
     except workflow.Incomplete as incomplete:
         return _signing_page(request, place.again(), SignForm(), changed=str(incomplete))
     return redirect(place.url("signed"))
+
+
+def _signing_page_after_proof(request: HttpRequest, place: Place) -> HttpResponse:
+    """What was ticked before the proof stays ticked only for the very words that were read then."""
+    kept = take_typed(request)
+    if kept and kept.get("read") != snapshots.fingerprint(place.update):
+        return _signing_page(request, place, SignForm(), changed=_changed_since_read())
+    return _signing_page(request, place, SignForm(initial={"declared": bool(kept and kept.get("declared"))}))
+
+
+def _changed_since_read() -> str:
+    return _("The answers have changed since you opened this page. Below is the newest. Read it before you sign.")
 
 
 def _signing_page(request: HttpRequest, place: Place, form: SignForm, changed: str = "") -> HttpResponse:

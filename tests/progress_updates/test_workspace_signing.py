@@ -1,5 +1,6 @@
 """Check, ask, sign, return, recall; and who hears of it by mail."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -138,10 +139,24 @@ def test_signing_needs_a_fresh_sign_in_and_keeps_what_was_ticked(scene: Scene) -
     assert scene.update().state == State.AWAITING_SIGN_OFF
 
 
-def test_answers_that_changed_since_the_page_was_opened_are_not_signed(scene: Scene) -> None:
+@pytest.mark.parametrize("changed", [False, True])
+def test_the_tick_outlasts_the_fresh_sign_in_only_for_the_words_that_were_read(scene: Scene, changed: bool) -> None:
     update = scene.start(State.AWAITING_SIGN_OFF)
+    client = as_(scene.leader, fresh=False)
+    client.post(scene.url("sign"), {"read": fingerprint(update), "declared": "on"})
+    if changed:
+        change_while_awaiting(scene, update)
+    kept = client.session["typed_before_proof"]
     client = as_(scene.leader)
-    old = input_value(client.get(scene.url("sign")), "read")
+    session = client.session
+    session["typed_before_proof"] = kept
+    session.save()
+    response = client.get(scene.url("sign"))
+    assert ("The answers have changed since you opened this page." in words_of(response)) == changed
+    assert bool(re.search(r'<input[^>]*name="declared"[^>]* checked', response.content.decode())) != changed
+
+
+def change_while_awaiting(scene: Scene, update) -> None:
     now = timezone.now()
     workflow.take_back(update=update, by=scene.writer, now=now)
     answer = scene.answer("challenges")
@@ -150,6 +165,13 @@ def test_answers_that_changed_since_the_page_was_opened_are_not_signed(scene: Sc
         update=update, question=answer.question, content=content, version=answer.version, by=scene.writer, now=now
     )
     workflow.ask_for_signature(update=update, by=scene.writer, now=now)
+
+
+def test_answers_that_changed_since_the_page_was_opened_are_not_signed(scene: Scene) -> None:
+    update = scene.start(State.AWAITING_SIGN_OFF)
+    client = as_(scene.leader)
+    old = input_value(client.get(scene.url("sign")), "read")
+    change_while_awaiting(scene, update)
     response = client.post(scene.url("sign"), {"read": old, "declared": "on"})
     assert response.status_code == 200
     assert "Nothing was signed The answers have changed since you opened this page." in words_of(response)
