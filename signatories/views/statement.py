@@ -89,6 +89,7 @@ def _save(request: HttpRequest, membership: Membership) -> HttpResponse:
 def _save_texts(request: HttpRequest, membership: Membership, form: StatementForm) -> Statement:
     by, now = request.user, timezone.now()
     why, plans = form.texts()
+    _refuse_if_signed(membership.pledge_maker)
     draft = statements.start(pledge_maker=membership.pledge_maker, by=by, now=now)  # type: ignore[arg-type]
     return statements.save(
         statement=draft,
@@ -98,6 +99,13 @@ def _save_texts(request: HttpRequest, membership: Membership, form: StatementFor
         by=by,  # type: ignore[arg-type]
         now=now,
     )
+
+
+def _refuse_if_signed(pledge_maker: PledgeMaker) -> None:
+    """A page left open over the signature must not begin the next version by being saved."""
+    last = statements.latest(pledge_maker)
+    if last and last.state != StatementState.DRAFT:
+        raise statements.Refused(_("This Statement is signed and can no longer be changed."))
 
 
 def _saved(request: HttpRequest, membership: Membership, saved: Statement, quietly: bool) -> HttpResponse:

@@ -253,11 +253,28 @@ def test_a_conflict_shows_both_texts_and_the_next_save_is_known(office: Client, 
     assert draft.why == "My words"
 
 
-def test_what_could_not_be_saved_because_it_was_signed_is_shown(office: Client, leader) -> None:
-    make_statement(leader=leader, state=StatementState.SIGNED)
+SEALED = (StatementState.SIGNED, StatementState.PUBLISHED, StatementState.SUPERSEDED)
+
+
+@pytest.mark.parametrize("state", SEALED)
+def test_what_could_not_be_saved_because_it_was_signed_is_shown(office: Client, leader, state: str) -> None:
+    make_statement(leader=leader, state=state)
     response = office.post(address("statement/"), {"edit": "1", "why": "My late words", "plan_2": "Late plan"})
     page = response.content.decode()
     assert (response.status_code, "My late words" in page, "Late plan" in page) == (409, True, True)
+
+
+@pytest.mark.parametrize("state", SEALED)
+def test_a_page_left_open_over_the_signature_begins_no_new_version(office: Client, leader, state: str) -> None:
+    statement = make_statement(leader=leader, state=state)
+    before = list(leader.pledge_maker.statements.values_list("version", "state", "why", "edit"))
+    response = autosave(office, edit="1", why="My late words")
+    office.post(address("statement/"), {"edit": str(statement.edit), "why": "My late words"})
+    assert (response.status_code, response.json()["message"]) == (
+        409,
+        "This Statement is signed and can no longer be changed.",
+    )
+    assert list(leader.pledge_maker.statements.values_list("version", "state", "why", "edit")) == before
 
 
 def test_what_somebody_types_is_never_markup(office: Client) -> None:
