@@ -155,13 +155,15 @@ class SectionForm(PledgeForm):
         value = self.cleaned_data.get("edit")
         return -1 if value is None else value
 
-    def content(self) -> AnswerInput:
-        """All that was typed and can be kept: also words over the limit; without dates that are none."""
+    def content(self, stored: AnswerInput | None = None) -> AnswerInput:
+        """All that was typed and can be kept, words over the limit too. For a date that is none, or a name
+        that is too long, what is `stored` stays."""
+        stored = stored or AnswerInput()
         texts: dict[str, Any] = {part.name: self._typed(part.name) for part in parts_of(self.question)}
         typed = AnswerInput(
-            rating=self._clean("rating") or "",
-            steps=tuple(self._step(number) for number in range(1, self.step_count + 1)),
-            outcomes=tuple(self._outcome(each) for each in self.before),
+            rating=self._clean("rating", stored.rating) or "",
+            steps=tuple(self._step(n, self._same_step(n, stored)) for n in range(1, self.step_count + 1)),
+            outcomes=tuple(self._outcome(each, stored) for each in self.before),
             **texts,
         )
         content = tidy(typed)
@@ -209,27 +211,47 @@ class SectionForm(PledgeForm):
                 return f"{name}_why"
         return f"outcome_{self.before[0].step.pk}"
 
-    def _step(self, number: int) -> StepInput:
-        name = f"step_{number}"
+    def _step(self, number: int, stored: StepInput | None = None) -> StepInput:
+        name, stored = f"step_{number}", stored or StepInput("")
         return StepInput(
             what=self._typed(f"{name}_what"),
-            who=self._clean(f"{name}_who") or "",
-            by_when=self._clean(f"{name}_by"),
+            who=self._clean(f"{name}_who", stored.who) or "",
+            by_when=self._clean(f"{name}_by", stored.by_when),
         )
 
-    def _outcome(self, each: OpenStep) -> OutcomeInput:
-        name = f"outcome_{each.step.pk}"
-        said = self._clean(name) or ""
-        new_date: date | None = self._clean(f"{name}_date")
+    def _same_step(self, number: int, stored: AnswerInput) -> StepInput | None:
+        """The stored step of this row: the one with the same words, else the one in the same place."""
+        rows = [self._typed(f"step_{n}_what") for n in range(1, self.step_count + 1)]
+        here, place = rows[number - 1], sum(bool(what.strip()) for what in rows[: number - 1])
+        same = [step for step in stored.steps if step.what == here]
+        in_place = [step for step in stored.steps[place : place + 1] if step.what not in rows]
+        return next(iter(same + in_place), None)
+
+    def _outcome(self, each: OpenStep, stored: AnswerInput | None = None) -> OutcomeInput:
+        name, before = f"outcome_{each.step.pk}", OutcomeInput(each.step.pk, "")
+        if stored:
+            before = next((said for said in stored.outcomes if said.step == each.step.pk), before)
+        said = self._clean(name, before.outcome) or ""
+        new_date: date | None = self._clean(f"{name}_date", before.new_date)
         return OutcomeInput(each.step.pk, said, new_date, self._typed(f"{name}_why"))
+
+    def not_kept(self) -> list[str]:
+        """What is wrong with the small boxes, in words. Words over the limit are kept, so they are not here."""
+        return [
+            str(words)
+            for name, found in self.errors.as_data().items()
+            if name != "edit"
+            for error in found
+            if error.code != "too_many_words"
+            for words in error.messages
+        ]
 
     def _typed(self, name: str) -> str:
         """As typed, over the limit too; a database cannot hold the null character."""
         return str(self[name].value() or "").replace("\x00", "")
 
-    def _clean(self, name: str) -> Any:
-        self.errors  # noqa: B018  cleans
-        return self.cleaned_data.get(name)
+    def _clean(self, name: str, stored: Any = None) -> Any:
+        return stored if name in self.errors else self.cleaned_data.get(name)
 
 
 def _initial(content: AnswerInput, edit: int) -> dict[str, Any]:

@@ -88,8 +88,9 @@ def section(request: HttpRequest, place: Place, section: str) -> HttpResponse:
 def _save(request: HttpRequest, page: Section) -> HttpResponse:
     form = SectionForm(page.question, before=page.before, data=request.POST)
     quietly = request.headers.get("X-Requested-With") == "autosave"
+    stored = page.stands()[0] if form.errors else None
     try:
-        answer = page.save(form.content(), edit=form.edit_seen)
+        answer = page.save(form.content(stored), edit=form.edit_seen)
     except Conflict as conflict:
         return _quiet_conflict(conflict) if quietly else _conflict(request, page, conflict)
     except (NotEditable, NotAllowed) as refusal:
@@ -97,9 +98,15 @@ def _save(request: HttpRequest, page: Section) -> HttpResponse:
             return JsonResponse({"message": str(refusal)}, status=400)
         status = 409 if isinstance(refusal, NotEditable) else 403
         return _show(request, page, form, status=status, refusal=str(refusal))
-    if quietly:
-        return JsonResponse({"status": "saved", "edit": answer.version, "saved_at": clock(answer.saved_at)})
-    return _saved(request, page, form, answer)
+    return _quietly_saved(form, answer) if quietly else _saved(request, page, form, answer)
+
+
+def _quietly_saved(form: SectionForm, answer: Answer) -> HttpResponse:
+    """Only what is all stored is called saved: the browser then forgets its copy."""
+    if problems := form.not_kept():
+        words = _("%(problems)s Everything else is saved.") % {"problems": " ".join(problems)}
+        return JsonResponse({"message": words, "edit": answer.version}, status=400)
+    return JsonResponse({"status": "saved", "edit": answer.version, "saved_at": clock(answer.saved_at)})
 
 
 def _saved(request: HttpRequest, page: Section, form: SectionForm, answer: Answer) -> HttpResponse:

@@ -2,7 +2,8 @@
 //
 //   <form method="post" data-autosave="/address/"> … <p data-autosave-status role="status"></p>
 //
-// The answer is JSON: 200 {status: "saved", edit, saved_at}, 409 {status: "conflict", message, url}.
+// The answer is JSON: 200 {status: "saved", edit, saved_at}, 409 {status: "conflict", message, url},
+// 400 {message, edit}: not all of it could be stored; `edit` is there when the rest was.
 // Whatever else comes back (signed out, a redirect, no network), the words stay in this browser.
 
 const WAIT_AFTER_TYPING = 3000;
@@ -151,18 +152,22 @@ class Autosave {
     const words = isJson ? await answer.json() : {};
     if (answer.status === 200 && words.status === "saved") this.wasSaved(words, typed);
     else if (answer.status === 409 && words.status === "conflict") this.conflict(words);
-    else if (answer.status === 400 && words.message) this.refused(words.message);
+    else if (answer.status === 400 && words.message) this.refused(words);
     else this.notSaved();
   }
 
   wasSaved(words, typed) {
-    const edit = this.form.querySelector("input[name=edit]");
-    if (edit && words.edit !== undefined) edit.value = words.edit;
+    this.takeEdit(words);
     this.saved = typed;
     this.failed = false;
     this.retryIn = FIRST_RETRY;
     this.copy.forget();
     this.say(`${said(this.form, "saved", "Saved")} ${words.saved_at || ""}`.trim(), "saved");
+  }
+
+  takeEdit(words) {
+    const edit = this.form.querySelector("input[name=edit]");
+    if (edit && words.edit !== undefined) edit.value = words.edit;
   }
 
   conflict(words) {
@@ -172,10 +177,11 @@ class Autosave {
     this.say(message, "problem", words.url);
   }
 
-  refused(message) {
+  refused(words) {
+    this.takeEdit(words);
     this.failed = true;
     this.copy.keep(typedIn(this.form));
-    this.say(message, "problem");
+    this.say(words.message, "problem");
   }
 
   notSaved() {

@@ -245,6 +245,58 @@ def test_autosave_keeps_words_over_the_limit(scene: Scene) -> None:
     assert scene.content("objective-1").text == "word " * 1200
 
 
+IMPOSSIBLE = {"step_1_by_day": "31", "step_1_by_month": "2"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (IMPOSSIBLE, "By when, step 1 must be a real date, like 27 3 2027."),
+        ({"step_1_who": "x" * 201}, "Who will do step 1 must be 200 characters or fewer."),
+        ({"step_1_what": "Open on Mondays", **IMPOSSIBLE}, "By when, step 1 must be a real date, like 27 3 2027."),
+    ],
+)
+def test_autosave_keeps_the_stored_name_and_date_where_the_new_one_is_none(
+    scene: Scene, typed: dict[str, str], said: str
+) -> None:
+    autosave(scene, objective_post(scene))
+    response = autosave(scene, objective_post(scene, edit=1, text="New words.", **typed))
+    assert (response.status_code, response.json()) == (400, {"message": f"{said} Everything else is saved.", "edit": 2})
+    content = scene.content("objective-1")
+    what = typed.get("step_1_what", "Open on Sundays")
+    assert content.steps == (StepInput(what, "Director of operations", date(2027, 3, 31)),)
+    assert (content.text, content.completed) == ("New words.", False)
+
+
+def test_autosave_keeps_the_stored_date_of_the_same_step_when_a_row_before_it_is_emptied(scene: Scene) -> None:
+    second = {"step_2_what": "Second", "step_2_who": "B", "step_2_by_day": "1", "step_2_by_month": "5"}
+    typed = objective_post(scene, steps="2", **second, step_2_by_year="2027")
+    autosave(scene, typed)
+    emptied = {"step_1_what": "", "step_1_who": "", "step_1_by_day": "", "step_1_by_month": ""}
+    emptied |= {"step_1_by_year": "", "step_2_by_day": "32", "edit": "1"}
+    assert autosave(scene, typed | emptied).status_code == 400
+    assert scene.content("objective-1").steps == (StepInput("Second", "B", date(2027, 5, 1)),)
+    assert autosave(scene, typed | emptied | {"edit": "2", "step_2_what": "Second, anew"}).json()["edit"] == 3
+    assert scene.content("objective-1").steps == (StepInput("Second, anew", "B", date(2027, 5, 1)),)
+
+
+def test_autosave_keeps_the_stored_new_date_of_an_earlier_step(scene: Scene) -> None:
+    name = f"outcome_{last_step(scene).pk}"
+    going_on = {name: "going_on", f"{name}_why": "Later.", f"{name}_date_month": "5", f"{name}_date_year": "2027"}
+    autosave(scene, objective_post(scene, **going_on, **{f"{name}_date_day": "1"}))
+    response = autosave(scene, objective_post(scene, edit=1, **going_on, **{f"{name}_date_day": "99"}))
+    assert response.json()["message"] == "New date must be a real date, like 27 3 2027. Everything else is saved."
+    assert scene.content("objective-1").outcomes[0].new_date == date(2027, 5, 1)
+
+
+def test_the_button_too_keeps_the_stored_date_where_the_new_one_is_none(scene: Scene) -> None:
+    client = as_(scene.writer)
+    client.post(scene.url("objective-1"), objective_post(scene))
+    response = client.post(scene.url("objective-1"), objective_post(scene, edit=1, **IMPOSSIBLE))
+    assert "By when, step 1 must be a real date" in words_of(response)
+    assert scene.content("objective-1").steps[0].by_when == date(2027, 3, 31)
+
+
 def test_autosave_says_who_was_faster(scene: Scene) -> None:
     autosave(scene, {"edit": "0", "text": "Theirs", "steps": "1"}, user=scene.leader)
     response = autosave(scene, {"edit": "0", "text": "Mine", "steps": "1"})
