@@ -24,7 +24,8 @@ from signatories.models import PledgeMaker, Statement, StatementState
 @synergi_required
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    typed = " ".join(request.GET.get("q", "").split())[:200]
+    # PostgreSQL takes no NUL in a text.
+    typed = " ".join(request.GET.get("q", "").replace("\0", " ").split())[:200]
     makers = _with_what_we_need(PledgeMaker.objects.all())
     if typed:
         by_code = Q(organisations__ods_code__iexact=typed)

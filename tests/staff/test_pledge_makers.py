@@ -121,6 +121,7 @@ def test_those_without_a_statement_are_listed_too(client: Client, caseworker: Us
         ("council", ["Leeds Partnership"]),
         ("  trust ", ["Leeds Partnership", "Other Trust"]),
         ("nobody' OR 1=1", []),
+        ("leeds\0", ["Leeds Partnership"]),
     ],
 )
 def test_the_search_finds_names_organisations_and_codes(
