@@ -1,9 +1,12 @@
 """People: the accounts that invitations make, and who is in the Synergi team."""
 
+from datetime import datetime
+
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.db import models, transaction
 
+from accounts import audit
 from accounts.models import SynergiRole, User
 
 
@@ -17,6 +20,17 @@ def account_for(*, email: str, name: str) -> User:
     user, _created = User.objects.get_or_create(email=address, defaults={"name": name, "password": make_password(None)})
     EmailAddress.objects.get_or_create(user=user, email=address, defaults={"verified": True, "primary": True})
     return user
+
+
+@transaction.atomic
+def add_staff(*, email: str, name: str, role: SynergiRole, by: User | None, now: datetime) -> tuple[User, bool]:
+    """The account with this address in this role of the Synergi team, and whether that is new."""
+    user = account_for(email=email, name=name)
+    changed = User.objects.filter(pk=user.pk).exclude(synergi_role=role).update(synergi_role=role)
+    if changed:
+        audit.record(action="synergi_role.given", by=by, about=user, now=now, role=str(role))
+        user.refresh_from_db()
+    return user, bool(changed)
 
 
 def publishers() -> models.QuerySet[User]:
