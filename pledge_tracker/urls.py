@@ -5,6 +5,8 @@ from django.urls import include, path
 
 from pledge_tracker import health, status, views
 
+handler500 = "pledge_tracker.errors.server_error"
+
 urlpatterns = [
     path("", views.home, name="home"),
     path("pledge-makers/", include("progress_updates.public_urls")),
