@@ -176,6 +176,13 @@ def test_a_fourth_code_within_a_minute_is_refused_with_a_sentence(client: Client
     assert MailedCode.objects.count() == 3
 
 
+def test_a_whole_trust_can_ask_for_codes_from_one_network_address() -> None:
+    people = [make_user() for _number in range(25)]
+    for user in people:
+        ask(Client(), user.email)
+    assert MailedCode.objects.count() == len(people)
+
+
 @pytest.mark.parametrize("typed", ["", "not an address", f"{'a' * 250}@northtown.example"])
 def test_a_bad_address_gets_a_sentence(client: Client, typed: str) -> None:
     page = ask(client, typed).content.decode()

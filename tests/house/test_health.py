@@ -40,5 +40,12 @@ def test_not_ready_but_alive_without_a_database(gunicorn_site, tmp_path):
     refused.value.close()
 
 
+@pytest.mark.parametrize("address", ["/health/live", "/health/ready"])
+def test_health_answers_when_asked_by_number(address, db, client, settings):
+    settings.ALLOWED_HOSTS, settings.SECURE_SSL_REDIRECT = ["pledge.example"], True
+    settings.SECURE_REDIRECT_EXEMPT = [r"^health/"]
+    assert client.get(address, headers={"host": "10.1.2.3:8000"}).status_code == 200
+
+
 def test_health_cannot_be_posted_to(client):
     assert client.post("/health/live").status_code == 405

@@ -73,3 +73,30 @@ def test_the_demo_exists_only_in_the_demo(tmp_path):
     assert manage("shell", "-c", asked, tmp_path=tmp_path, ENVIRONMENT="demo").returncode == 0
     refused = manage("shell", "-c", asked, tmp_path=tmp_path, **production(tmp_path))
     assert "Resolver404" in refused.stderr
+
+
+SHOWN = """
+from allauth.account.adapter import get_adapter
+from django.conf import settings
+from django.test import RequestFactory
+asked = RequestFactory().get("/", REMOTE_ADDR="10.0.0.1", HTTP_X_FORWARDED_FOR="6.6.6.6, 192.0.2.7, 192.0.2.8")
+print(settings.DEFAULT_FROM_EMAIL, get_adapter().get_client_ip(asked), sep="|")
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "sender", "visitor"),
+    [
+        ({}, "Pledge Tracker <no-reply@pledge.example>", "192.0.2.8"),
+        ({"MAIL_FROM": "team@synergi.example"}, "team@synergi.example", "192.0.2.8"),
+        ({"TRUSTED_PROXY_COUNT": "2"}, "Pledge Tracker <no-reply@pledge.example>", "192.0.2.7"),
+    ],
+)
+def test_production_writes_from_its_own_host_and_knows_visitors_behind_a_proxy(given, sender, visitor, tmp_path):
+    done = manage("shell", "-v0", "-c", SHOWN, tmp_path=tmp_path, **production(tmp_path), **given)
+    assert done.stdout.strip() == f"{sender}|{visitor}", done.stderr
+
+
+def test_elsewhere_nobody_can_claim_another_address(tmp_path):
+    done = manage("shell", "-v0", "-c", SHOWN, tmp_path=tmp_path)
+    assert done.stdout.strip().endswith("|10.0.0.1"), done.stderr
