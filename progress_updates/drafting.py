@@ -1,5 +1,6 @@
 """Writing an update together: each save is against the version it was typed on, and loses nothing."""
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -113,13 +114,13 @@ def save_answer(
     Raises `Conflict` when somebody saved in between, `NotEditable` when the update has left its writers.
     """
     permissions.check_can_write(update=update, by=by, now=now)
-    content = tidy(content)
+    state = hold(update)
     answer = Answer.objects.select_related("question").get(update=update, question=question)
-    if as_input(answer) == content:
+    stands = as_input(answer)
+    content = tidy(_with_outcomes_not_asked_for(content, stands))
+    if stands == content:
         return answer
-    editable = ProgressUpdate.objects.filter(pk=update.pk, state__in=EDITABLE)
-    # The version stands in the outer WHERE: PostgreSQL looks at it again after waiting for another writer.
-    saved = Answer.objects.filter(pk=answer.pk, version=version, update__in=editable).update(
+    saved = state in EDITABLE and Answer.objects.filter(pk=answer.pk, version=version).update(
         version=version + 1, saved_by=by, saved_at=now, **_columns(content)
     )
     answer.refresh_from_db()
@@ -137,6 +138,13 @@ def save_answer(
         **_columns(content),
     )
     return answer
+
+
+def hold(update: ProgressUpdate) -> str:
+    """The state of an update, which stays so until this transaction ends: nobody asks, signs or saves meanwhile.
+
+    A row lock on PostgreSQL; on SQLite transactions begin IMMEDIATE, which is as much."""
+    return ProgressUpdate.objects.select_for_update().values_list("state", flat=True).get(pk=update.pk)
 
 
 def no_change(*, last: Answer, reason: str, open_steps: Iterable[OpenStep], completed: bool) -> AnswerInput:
@@ -215,6 +223,12 @@ def _input(answer: Answer, steps: list[StepInput], outcomes: list[OutcomeInput])
     return AnswerInput(steps=tuple(steps), outcomes=tuple(outcomes), **columns)
 
 
+def _with_outcomes_not_asked_for(content: AnswerInput, stands: AnswerInput) -> AnswerInput:
+    """What was said of steps that the page did not offer (their update was recalled meanwhile) stays."""
+    asked = {outcome.step for outcome in content.outcomes}
+    return replace(content, outcomes=content.outcomes + tuple(o for o in stands.outcomes if o.step not in asked))
+
+
 def _columns(content: AnswerInput) -> dict[str, Any]:
     return {name: getattr(content, name) for name in COLUMNS}
 
@@ -234,18 +248,29 @@ def _as_it_stands(answer: Answer, content: AnswerInput) -> Answer:
 
 
 def _replace_steps(answer: Answer, steps: tuple[StepInput, ...]) -> None:
-    NextStep.objects.filter(update=answer.update, question=answer.question).delete()
+    """Steps of which a later update has said what became of them are corrected in place and never removed."""
+    rows = NextStep.objects.filter(update=answer.update, question=answer.question)
+    answered = list(rows.filter(outcomes__isnull=False).distinct())
+    rows.exclude(pk__in=[row.pk for row in answered]).delete()
+    left = dict(enumerate(steps))
+    for row in answered:
+        _correct(row, left.pop(_place_of(row, left), None))
+    taken = {row.position for row in answered}
+    free = (position for position in itertools.count() if position not in taken)
     NextStep.objects.bulk_create(
-        NextStep(
-            update=answer.update,
-            question=answer.question,
-            position=position,
-            what=step.what,
-            who=step.who,
-            by_when=step.by_when,
-        )
-        for position, step in enumerate(steps)
+        NextStep(update=answer.update, question=answer.question, position=next(free), **step.__dict__)
+        for step in left.values()
     )
+
+
+def _place_of(row: NextStep, steps: dict[int, StepInput]) -> int:
+    """Which typed step is this row: the one with its words, else the one in its place."""
+    return next((place for place, step in steps.items() if step.what == row.what), row.position)
+
+
+def _correct(row: NextStep, step: StepInput | None) -> None:
+    if step:
+        NextStep.objects.filter(pk=row.pk).update(what=step.what, who=step.who, by_when=step.by_when)
 
 
 def _replace_outcomes(answer: Answer, outcomes: tuple[OutcomeInput, ...]) -> None:

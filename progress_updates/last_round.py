@@ -4,7 +4,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 
-from progress_updates.models import Answer, NextStep, Outcome, ProgressUpdate, StepOutcome
+from django.db.models import Exists, OuterRef
+
+from progress_updates.models import Answer, NextStep, Outcome, ProgressUpdate, Snapshot, StepOutcome
 from signatories.models import PledgeMaker
 
 
@@ -18,7 +20,9 @@ class OpenStep:
 
 
 def last_update(maker: PledgeMaker, *, before: ProgressUpdate | None = None) -> ProgressUpdate | None:
-    updates = ProgressUpdate.objects.sent().filter(entry__pledge_maker=maker)
+    """The latest update that was submitted and not recalled. Staff returning it does not undo that."""
+    signed = Snapshot.objects.filter(update=OuterRef("pk"))
+    updates = ProgressUpdate.objects.filter(Exists(signed), entry__pledge_maker=maker, entry__received_at__isnull=False)
     if before:
         updates = updates.filter(entry__round__due_at__lt=before.entry.round.due_at)
     return updates.select_related("entry__round").order_by("-entry__round__due_at", "-version").first()

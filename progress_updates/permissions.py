@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.permissions import can_publish
-from progress_updates.models import ProgressUpdate, StatusChange
+from progress_updates.models import ProgressUpdate, RoundEntry, StatusChange, WhyNotRequired
 from signatories.models import Leader, Membership, PledgeMaker, Role
 
 WRITERS = (Role.LEADER, Role.COORDINATOR, Role.CONTRIBUTOR)
@@ -29,13 +31,15 @@ def role_for(maker: PledgeMaker, by: User) -> str:
     )
 
 
-def current_leader(maker: PledgeMaker, by: User) -> Leader | None:
-    return Leader.objects.filter(pledge_maker=maker, user=by, until_on=None).first()
+def current_leader(maker: PledgeMaker, by: User, now: datetime) -> Leader | None:
+    """The leader that somebody is for a Pledge Maker; their last day is included."""
+    in_office = Q(until_on=None) | Q(until_on__gte=timezone.localdate(now))
+    return Leader.objects.filter(in_office, pledge_maker=maker, user=by).first()
 
 
 def is_alone(maker: PledgeMaker) -> bool:
     """Whether only one person may write for this Pledge Maker."""
-    return maker.memberships.filter(ended_at=None, role__in=WRITERS).count() == 1
+    return maker.memberships.filter(ended_at=None, role__in=WRITERS, user__is_active=True).count() == 1
 
 
 def check_can_run_rounds(*, by: User) -> None:
@@ -54,12 +58,30 @@ def check_can_send_now(*, update: ProgressUpdate, now: datetime) -> None:
     open_until = max(entry.round.closes_at, entry.extended_to or entry.round.closes_at)
     if entry.round.opened_at is None:
         raise NotAllowed(_("This round has not opened yet."))
-    if now > open_until and not was_returned_by_staff(update):
+    if entry.why_not_required in (WhyNotRequired.COVERED, WhyNotRequired.WITHDRAWN):
+        raise NotAllowed(_("No update is asked of you in this round: %(why)s.") % {"why": _reason_in_words(entry)})
+    if now.replace(microsecond=0) > open_until and not was_returned_by_staff(update):
         raise NotAllowed(_("This round has closed. Ask the Synergi team for an extension."))
+
+
+def _reason_in_words(entry: RoundEntry) -> str:
+    words = entry.get_why_not_required_display()
+    return words[0].lower() + words[1:]
 
 
 def was_returned_by_staff(update: ProgressUpdate) -> bool:
     return StatusChange.objects.filter(update=update, action="return_by_staff").exists()
+
+
+def check_can_recall(*, update: ProgressUpdate, by: User, now: datetime) -> None:
+    """A recall takes the receipt back, so only while the update can still be sent again."""
+    check_can_write(update=update, by=by, now=now)
+    try:
+        check_can_send_now(update=update, now=now)
+    except NotAllowed:
+        raise NotAllowed(
+            _("This round has closed: what you recalled could not be sent again. Ask the Synergi team to return it.")
+        ) from None
 
 
 def check_can_ask(*, update: ProgressUpdate, by: User, now: datetime) -> None:
@@ -75,7 +97,7 @@ def check_can_take_back(*, update: ProgressUpdate, by: User, now: datetime) -> N
 
 def check_can_lead(*, update: ProgressUpdate, by: User, now: datetime) -> None:
     maker = update.entry.pledge_maker
-    if role_for(maker, by) != Role.LEADER or current_leader(maker, by) is None:
+    if role_for(maker, by) != Role.LEADER or current_leader(maker, by, now) is None:
         raise NotAllowed(_("Only a leader who signed the pledge can do this."))
 
 

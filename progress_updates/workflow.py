@@ -14,6 +14,7 @@ from accounts import audit
 from accounts.models import User
 from progress_updates import emails, permissions
 from progress_updates.completeness import Missing, what_is_missing
+from progress_updates.drafting import hold
 from progress_updates.models import ProgressUpdate, RoundEntry, Snapshot, State, StatusChange
 from progress_updates.snapshots import fingerprint, take_snapshot
 
@@ -80,7 +81,7 @@ _STEPS = (
         "recall",
         (State.SUBMITTED,),
         State.DRAFT,
-        permissions.check_can_write,
+        permissions.check_can_recall,
         gettext_lazy("anyone of the Pledge Maker who may write, until the review starts"),
         gettext_lazy("Recall it"),
         gettext_lazy("recalled it"),
@@ -164,8 +165,10 @@ def steps_open_to(*, update: ProgressUpdate, by: User, now: datetime) -> list[St
     ]
 
 
+@transaction.atomic
 def ask_for_signature(*, update: ProgressUpdate, by: User, now: datetime) -> None:
-    """Hands a complete draft to the leader."""
+    """Hands a complete draft to the leader. Nobody saves between the check and the step."""
+    hold(update)
     _check("ask_for_signature", update=update, by=by, now=now)
     if missing := what_is_missing(update):
         raise Incomplete(missing)
@@ -192,7 +195,7 @@ def sign(*, update: ProgressUpdate, by: User, now: datetime, read: str) -> Snaps
     _check("sign", update=update, by=by, now=now)
     if missing := what_is_missing(update):
         raise Incomplete(missing)
-    leader = permissions.current_leader(update.entry.pledge_maker, by)
+    leader = permissions.current_leader(update.entry.pledge_maker, by, now)
     second = now.replace(microsecond=0)
     _move("sign", update=update, by=by, now=now, signed_by=leader, signed_at=second)
     if fingerprint(update) != read:

@@ -59,7 +59,7 @@ class Round(models.Model):
         return self.label
 
     def is_open(self, now: datetime) -> bool:
-        return self.opened_at is not None and now <= self.closes_at
+        return self.opened_at is not None and now.replace(microsecond=0) <= self.closes_at
 
 
 class QuestionKind(models.TextChoices):

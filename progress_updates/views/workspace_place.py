@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from progress_updates.lateness import moment
-from progress_updates.models import ProgressUpdate, Question, Round, RoundEntry
+from progress_updates.models import ProgressUpdate, Question, Round, RoundEntry, WhyNotRequired
 from progress_updates.permissions import WRITERS, NotAllowed
 from progress_updates.workflow import Step, steps_open_to
 from signatories.access import membership_or_404
@@ -52,7 +52,7 @@ class Place:
 
     @property
     def can_write_now(self) -> bool:
-        return self.may_write and self.update.is_editable
+        return self.may_write and self.update.is_editable and not self.why_not_start
 
     @property
     def is_leader(self) -> bool:
@@ -60,7 +60,19 @@ class Place:
 
     @property
     def is_closed(self) -> bool:
-        return self.now > max(self.round.closes_at, self.entry.extended_to or self.round.closes_at)
+        closes_at = max(self.round.closes_at, self.entry.extended_to or self.round.closes_at)
+        return self.now.replace(microsecond=0) > closes_at
+
+    @property
+    def why_not_start(self) -> str:
+        """Why no draft can be begun now, in a sentence; empty when one can, or stands already.
+        Who joined after the opening may write, though nobody asks them to."""
+        if self.started:
+            return ""
+        if self.entry.why_not_required in (WhyNotRequired.COVERED, WhyNotRequired.WITHDRAWN):
+            why = self.entry.get_why_not_required_display()
+            return _("No update is asked of you in this round: %(why)s.") % {"why": why[0].lower() + why[1:]}
+        return _("This round has closed. Ask the Synergi team for an extension.") if self.is_closed else ""
 
     @cached_property
     def questions(self) -> list[Question]:

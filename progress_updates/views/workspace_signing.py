@@ -181,7 +181,7 @@ def _signing_page(request: HttpRequest, place: Place, form: SignForm, changed: s
         "changed": changed,
         "content": snapshots.content_of(place.update),
         "edited": _edited_by(place),
-        "leader": current_leader(place.maker, place.by),
+        "leader": current_leader(place.maker, place.by, place.now),
         "alone": is_alone(place.maker),
         "why_not": _why_not(place),
     }

@@ -8,12 +8,13 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from progress_updates import drafting
+from progress_updates import drafting, workflow
 from progress_updates.drafting import AnswerInput, Conflict, NotEditable, OutcomeInput, StepInput
 from progress_updates.last_round import last_update, open_steps
 from progress_updates.models import Answer, AnswerVersion, NextStep, Outcome, ProgressUpdate, State
 from progress_updates.permissions import NotAllowed
 from signatories.models import Role
+from tests.factories.accounts import make_caseworker
 from tests.factories.progress_updates import complete_answer, make_entry, make_round, make_update, writer_of
 from tests.factories.signatories import make_member, make_public_pledge_maker
 
@@ -210,3 +211,57 @@ def test_no_change_copies_rating_and_open_steps() -> None:
     assert said.outcomes == (
         OutcomeInput(steps[0].step.pk, Outcome.GOING_ON, date(2027, 3, 31), "The board has not met."),
     )
+
+
+@pytest.mark.django_db
+class TestAnUnfinishedRoundBesideTheNext:
+    """The next round opens while staff still review the last one; then they return it."""
+
+    @pytest.fixture
+    def older(self) -> ProgressUpdate:
+        make_public_pledge_maker()
+        round_ = make_round(due_on=date(2025, 9, 30), now=NOW.replace(year=2025, month=9, day=1))
+        then = NOW.replace(year=2025, month=9, day=2)
+        return make_update(entry=round_.entries.get(), state=State.IN_REVIEW, now=then)
+
+    @pytest.fixture
+    def newer(self, older: ProgressUpdate) -> ProgressUpdate:
+        """Its first objective says what became of the older update's step."""
+        then = NOW.replace(year=2026, month=3, day=1)
+        update = make_update(
+            entry=make_round(due_on=date(2026, 3, 31), now=then).entries.get(), complete=False, now=then
+        )
+        step = older.next_steps.get(question__key="objective-1")
+        save(update, AnswerInput(outcomes=(OutcomeInput(step.pk, Outcome.DONE, None, "Published."),)), version=0)
+        return update
+
+    def test_a_returned_update_is_still_the_last_one(self, older: ProgressUpdate, newer: ProgressUpdate) -> None:
+        workflow.return_by_staff(update=older, by=make_caseworker(), now=NOW, reason="Name the partner.")
+        assert last_update(older.entry.pledge_maker, before=newer) == older
+
+    def test_a_recalled_update_is_not(self, older: ProgressUpdate, newer: ProgressUpdate) -> None:
+        ProgressUpdate.objects.filter(pk=older.pk).update(state=State.SUBMITTED)
+        older.refresh_from_db()
+        at = NOW.replace(year=2025, month=9, day=3)
+        workflow.recall(update=older, by=writer_of(older.entry.pledge_maker), now=at)
+        assert last_update(older.entry.pledge_maker, before=newer) is None
+
+    def test_its_answered_steps_are_corrected_in_place(self, older: ProgressUpdate, newer: ProgressUpdate) -> None:
+        workflow.return_by_staff(update=older, by=make_caseworker(), now=NOW, reason="Name the partner.")
+        answer, step = section(older), older.next_steps.get(question__key="objective-1")
+        steps = (StepInput("Publish the figures with Northtown Carers", "Chair", date(2027, 4, 1)), StepInput("New"))
+        content = replace(drafting.as_input(answer), steps=steps)
+        assert drafting.as_input(save(older, content, version=answer.version)).steps == steps
+        step.refresh_from_db()
+        assert (step.what, step.outcomes.get().update) == ("Publish the figures with Northtown Carers", newer)
+
+    def test_an_answered_step_is_not_removed(self, older: ProgressUpdate, newer: ProgressUpdate) -> None:
+        workflow.return_by_staff(update=older, by=make_caseworker(), now=NOW, reason="Name the partner.")
+        answer = section(older)
+        save(older, replace(drafting.as_input(answer), steps=()), version=answer.version)
+        assert [step.what for step in drafting.as_input(section(older)).steps] == ["Publish the figures"]
+
+    def test_what_was_said_of_a_step_stays_when_the_page_did_not_offer_it(self, newer: ProgressUpdate) -> None:
+        answer = section(newer)
+        save(newer, AnswerInput(text="More words."), version=answer.version)
+        assert [said.why for said in drafting.as_input(section(newer)).outcomes] == ["Published."]

@@ -403,6 +403,54 @@ def test_what_staff_returned_may_come_back_after_the_round_closed() -> None:
     assert (update.state, received(update)) == (State.SUBMITTED, NOW)
 
 
+@pytest.mark.django_db
+def test_the_closing_second_is_whole() -> None:
+    update, people = update_in("draft")
+    closing = update.entry.round.closes_at
+    submit(update, people, closing.replace(microsecond=999_999))
+    assert (update.state, received(update)) == (State.SUBMITTED, closing)
+
+
+@pytest.mark.django_db
+def test_a_recall_that_could_not_be_sent_again_is_refused() -> None:
+    update, people = update_in("submitted")
+    before = traces(update)
+    with pytest.raises(NotAllowed, match="what you recalled could not be sent again"):
+        act("recall", update, people["coordinator"], CLOSED)
+    assert (traces(update), received(update)) == (before, NOW)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("why", "words"), [("withdrawn", "withdrawn from the pledge"), ("covered", "covered by")])
+def test_who_is_covered_or_withdrawn_sends_nothing(why: str, words: str) -> None:
+    update, people = update_in("draft")
+    RoundEntry.objects.filter(pk=update.entry_id).update(why_not_required=why)
+    update = ProgressUpdate.objects.get(pk=update.pk)
+    with pytest.raises(NotAllowed, match=f"No update is asked of you in this round: {words}"):
+        act("ask_for_signature", update, people["coordinator"], NOW)
+
+
+@pytest.mark.django_db
+def test_a_leader_signs_until_the_last_day_in_office() -> None:
+    update, people = update_in("awaiting_sign_off")
+    leaders = update.entry.pledge_maker.leaders.filter(user=people["leader"])
+    leaders.update(from_on=NOW.date(), until_on=NOW.date())
+    with pytest.raises(NotAllowed, match="Only a leader"):
+        act("sign", update, people["leader"], NOW + timedelta(days=1))
+    act("sign", update, people["leader"], NOW)
+    assert update.state == State.SUBMITTED
+
+
+@pytest.mark.django_db
+def test_a_leader_whose_colleagues_are_disabled_is_alone() -> None:
+    update, people = update_in("draft")
+    members = update.entry.pledge_maker.memberships.exclude(user=people["leader"])
+    User.objects.filter(memberships__in=members).update(is_active=False)
+    act("ask_for_signature", update, people["leader"], NOW)
+    act("sign", update, people["leader"], NOW)
+    assert update.state == State.SUBMITTED
+
+
 # --- Publication -------------------------------------------------------------------------------------------
 
 
