@@ -72,9 +72,9 @@ def start(request: HttpRequest, place: Place) -> HttpResponse:
 
 
 def check_can_start(place: Place) -> None:
-    """Only while the round, or an extension, lasts. What was started before stays."""
-    if not place.started and place.is_closed:
-        raise NotAllowed(_("This round has closed. Ask the Synergi team for an extension."))
+    """Only where an update can be wanted, and while the round, or an extension, lasts. What was started stays."""
+    if place.why_not_start:
+        raise NotAllowed(place.why_not_start)
 
 
 @require_safe

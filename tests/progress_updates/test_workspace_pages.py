@@ -225,6 +225,36 @@ def test_a_closed_round_refuses_a_first_start_and_says_why(scene: Scene) -> None
     assert not ProgressUpdate.objects.filter(entry=scene.entry).exists()
 
 
+@pytest.mark.parametrize(
+    ("why", "said"),
+    [
+        (WhyNotRequired.WITHDRAWN, "No update is asked of you in this round: withdrawn from the pledge."),
+        (
+            WhyNotRequired.COVERED,
+            "No update is asked of you in this round: covered by another Pledge Maker’s update.",
+        ),
+    ],
+)
+def test_who_is_withdrawn_or_covered_is_not_offered_a_start_and_hears_why(scene: Scene, why: str, said: str) -> None:
+    RoundEntry.objects.filter(pk=scene.entry.pk).update(why_not_required=why)
+    client = as_(scene.writer)
+    assert "Start your update" not in words_of(client.get(scene.url()))
+    response = client.post(scene.url("start"))
+    assert (response.status_code, said in words_of(response)) == (403, True)
+    assert "<textarea" not in client.get(scene.url("objective-1")).content.decode()
+    typed = client.post(scene.url("objective-1"), {"edit": "0", "text": "My words", "steps": "1"})
+    assert (typed.status_code, "My words" in typed.content.decode()) == (403, True)
+    assert not ProgressUpdate.objects.filter(entry=scene.entry).exists()
+
+
+def test_who_joined_after_the_opening_may_start_of_their_own_accord(scene: Scene) -> None:
+    RoundEntry.objects.filter(pk=scene.entry.pk).update(why_not_required=WhyNotRequired.JOINED_AFTER_OPENING)
+    client = as_(scene.writer)
+    assert "Start your update" in words_of(client.get(scene.url()))
+    assert client.post(scene.url("start")).status_code == 302
+    assert ProgressUpdate.objects.filter(entry=scene.entry).exists()
+
+
 def test_an_extension_beyond_the_close_lets_a_start_through(scene: Scene) -> None:
     _close(scene.round)
     RoundEntry.objects.filter(pk=scene.entry.pk).update(extended_to=timezone.now() + timedelta(days=3))
