@@ -80,13 +80,18 @@ def accept(request: HttpRequest, pk: int) -> HttpResponse:
 @synergi_required
 @require_POST
 def send_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """With a reason. Where it is refused, the page comes back with what was typed."""
     update, now = _update(pk), timezone.now()
     form = SendBackForm(request.POST, today=timezone.localdate(now))
     if _moved_on(request, update, "return_by_staff"):
-        return redirect("staff:update", pk)
+        return _page(request, update, form, status=409)
     if not form.is_valid():
         return _page(request, update, form)
-    return _take(request, pk, "return_by_staff", _("Sent back, with your words."), **form.cleaned_data)
+    said = _("Sent back, with your words.")
+    about = {"update": update, "by": request.user, "now": now}
+    if not _try(request, workflow.return_by_staff, said, **about, **form.cleaned_data):
+        return _page(request, _update(pk), form, status=409)
+    return redirect("staff:update", pk)
 
 
 @synergi_required
@@ -111,22 +116,24 @@ def undo_publication(request: HttpRequest, pk: int) -> HttpResponse:
     return _take(request, pk, "undo_publication", _("Publication is undone. It is accepted, and no longer public."))
 
 
-def _take(request: HttpRequest, pk: int, name: str, said: str, *, later: bool = False, **more: Any) -> HttpResponse:
+def _take(request: HttpRequest, pk: int, name: str, said: str, *, later: bool = False) -> HttpResponse:
     """One step of the workflow, a sentence about what came of it, and back to the page."""
     update = _update(pk)
     if not _moved_on(request, update, name):
         step: Callable[..., None] = getattr(workflow, "publish_later" if later else name)
-        _try(request, step, said, update=update, by=request.user, now=timezone.now(), **more)
+        _try(request, step, said, update=update, by=request.user, now=timezone.now())
     return redirect("staff:update", pk)
 
 
-def _try(request: HttpRequest, step: Callable[..., None], said: str, **about: Any) -> None:
+def _try(request: HttpRequest, step: Callable[..., None], said: str, **about: Any) -> bool:
+    """Takes the step and says what came of it. True when it was taken."""
     try:
         step(**about)
     except (NotAllowed, workflow.WrongState, workflow.ReasonMissing) as refusal:
         messages.error(request, str(refusal))
-    else:
-        messages.success(request, said)
+        return False
+    messages.success(request, said)
+    return True
 
 
 def _moved_on(request: HttpRequest, update: ProgressUpdate, name: str) -> bool:

@@ -201,6 +201,42 @@ def test_sending_back_without_a_reason_is_refused_and_the_date_stays(client: Cli
     assert update.state == State.IN_REVIEW
 
 
+@pytest.mark.parametrize("faster", ["accept", "return_by_staff"])
+def test_a_reason_stays_on_the_page_when_a_colleague_was_faster(client: Client, caseworker: User, faster: str) -> None:
+    update = make_update(state=State.IN_REVIEW)
+    seen = str(update.changes.latest("pk").pk)
+    about = {"reason": "Theirs."} if faster == "return_by_staff" else {}
+    getattr(workflow, faster)(update=update, by=make_caseworker(), now=timezone.now(), **about)
+    answer = client.post(f"{page_of(update)}send-back/", {"seen": seen, "reason": "My long reason."})
+    html = answer.content.decode()
+    assert (answer.status_code, "My long reason." in html, "Nothing was changed" in html or "moved on" in html) == (
+        409,
+        True,
+        True,
+    )
+    assert not update.changes.filter(note="My long reason.").exists()
+
+
+def test_a_reason_can_be_sent_again_when_the_update_came_round_to_another_review(
+    client: Client, caseworker: User
+) -> None:
+    update = make_update(state=State.IN_REVIEW)
+    answer = client.post(f"{page_of(update)}send-back/", {"seen": "0", "reason": "My long reason."})
+    assert answer.status_code == 409
+    assert '<details class="govuk-details" open>' in answer.content.decode()
+    assert "My long reason.</textarea>" in answer.content.decode()
+    assert press(client, update, "send-back", reason="My long reason.") == "Sent back, with your words."
+
+
+def test_a_reason_for_what_is_not_in_review_stays_on_the_page(client: Client, caseworker: User) -> None:
+    update = make_update(state=State.SUBMITTED)
+    seen = str(update.changes.latest("pk").pk)
+    answer = client.post(f"{page_of(update)}send-back/", {"seen": seen, "reason": "My long reason."})
+    assert (answer.status_code, "My long reason.</textarea>" in answer.content.decode()) == (409, True)
+    update.refresh_from_db()
+    assert update.state == State.SUBMITTED
+
+
 def test_the_hoped_for_date_is_not_in_the_past(client: Client, caseworker: User) -> None:
     update = make_update(state=State.IN_REVIEW)
     seen = str(update.changes.latest("pk").pk)
