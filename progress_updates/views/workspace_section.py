@@ -96,9 +96,12 @@ def _save(request: HttpRequest, page: Section) -> HttpResponse:
     except (NotEditable, NotAllowed) as refusal:
         if quietly:
             return JsonResponse({"message": str(refusal)}, status=400)
-        status = 409 if isinstance(refusal, NotEditable) else 403
-        return _show(request, page, form, status=status, refusal=str(refusal))
+        return _show(request, page, form, status=_status_of(refusal), refusal=str(refusal))
     return _quietly_saved(form, answer) if quietly else _saved(request, page, form, answer)
+
+
+def _status_of(refusal: NotEditable | NotAllowed) -> int:
+    return 409 if isinstance(refusal, NotEditable) else 403
 
 
 def _quietly_saved(form: SectionForm, answer: Answer) -> HttpResponse:
@@ -217,18 +220,19 @@ def no_change(request: HttpRequest, place: Place, section: str) -> HttpResponse:
     initial = {"edit": answer.version if answer else 0, "reason": content.no_change_reason}
     form = NoChangeForm(request.POST or None, initial=initial, word_limit=page.question.word_limit)
     more: dict[str, Any] = {}
+    status = 200
     if request.method == "POST" and form.is_valid():
         try:
             page.save(_unchanged(page, page.last_answer, form.cleaned_data["reason"]), edit=form.cleaned_data["edit"])
             return redirect(page.after())
         except Conflict as conflict:
             again = typed_anew(request.POST, edit=conflict.theirs.version)
-            form = NoChangeForm(again, word_limit=page.question.word_limit)
+            form, status = NoChangeForm(again, word_limit=page.question.word_limit), 409
             more = {"who": _who_saved(conflict.theirs), "theirs": drafting.as_input(conflict.theirs)}
-        except NotEditable as refusal:
-            more = {"refusal": str(refusal)}
+        except (NotEditable, NotAllowed) as refusal:
+            more, status = {"refusal": str(refusal)}, _status_of(refusal)
     context = _context(page) | {"form": form, "open_steps": page.before, "content": content} | more
-    return render(request, "progress_updates/no_change.html", context, status=409 if more else 200)
+    return render(request, "progress_updates/no_change.html", context, status=status)
 
 
 def _unchanged(page: Section, last: Answer, reason: str) -> AnswerInput:

@@ -208,21 +208,30 @@ def _edited_by(place: Place) -> list[str]:
 @workspace_page
 def return_(request: HttpRequest, place: Place) -> HttpResponse:
     """The leader sends it back to the writers, with a reason."""
+    if request.method == "POST":
+        return _return(request, place, ReasonForm(request.POST))
     check_can_lead(update=place.update, by=place.by, now=place.now)
-    form = ReasonForm(request.POST or None)
-    if place.update.state != State.AWAITING_SIGN_OFF and request.method == "GET":
+    if place.update.state != State.AWAITING_SIGN_OFF:
         return _not_to_be_signed(request, place)
-    if request.method == "POST" and form.is_valid():
-        try:
-            workflow.return_by_leader(
-                update=place.update, by=place.by, now=place.now, reason=form.cleaned_data["reason"]
-            )
-        except workflow.WrongState as wrong:
-            form.add_error(None, str(wrong))
-            return render(request, "progress_updates/return.html", {"place": place, "form": form}, status=409)
-        messages.success(request, _("The update is back with its writers. They see your reason."))
-        return redirect(place.url("task_list"))
-    return render(request, "progress_updates/return.html", {"place": place, "form": form})
+    return _return_page(request, place, ReasonForm())
+
+
+def _return(request: HttpRequest, place: Place, form: ReasonForm) -> HttpResponse:
+    """Where it is refused, the reason stays on the page."""
+    try:
+        check_can_lead(update=place.update, by=place.by, now=place.now)
+        if not form.is_valid():
+            return _return_page(request, place, form)
+        workflow.return_by_leader(update=place.update, by=place.by, now=place.now, reason=form.cleaned_data["reason"])
+    except (NotAllowed, workflow.WrongState) as refusal:
+        form.add_error(None, str(refusal))
+        return _return_page(request, place, form, status=403 if isinstance(refusal, NotAllowed) else 409)
+    messages.success(request, _("The update is back with its writers. They see your reason."))
+    return redirect(place.url("task_list"))
+
+
+def _return_page(request: HttpRequest, place: Place, form: ReasonForm, status: int = 200) -> HttpResponse:
+    return render(request, "progress_updates/return.html", {"place": place, "form": form}, status=status)
 
 
 @require_safe

@@ -438,6 +438,15 @@ def test_no_change_in_an_update_that_has_left_keeps_the_reason(scene: Scene) -> 
     assert (response.status_code, box(response, "reason")) == (409, "My reason")
 
 
+def test_no_change_by_somebody_who_may_no_longer_write_keeps_the_reason(scene: Scene) -> None:
+    scene.start()
+    client = as_(scene.member(Role.READER))
+    response = client.post(scene.url("objective-1", "no-change"), {"edit": "0", "reason": "My reason"})
+    assert (response.status_code, box(response, "reason")) == (403, "My reason")
+    assert "You can read this update, but not write in it." in words_of(response)
+    assert not scene.content("objective-1").no_change
+
+
 def test_a_section_takes_a_fixed_number_of_queries(scene: Scene, django_assert_num_queries) -> None:
     scene.start(State.RETURNED)
     client = as_(scene.writer)

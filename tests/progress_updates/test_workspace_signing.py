@@ -269,6 +269,14 @@ def test_a_return_that_came_too_late_keeps_the_reason(scene: Scene) -> None:
     assert (response.status_code, box(response, "reason")) == (409, "My long reason")
 
 
+def test_a_return_by_somebody_who_no_longer_leads_keeps_the_reason(scene: Scene) -> None:
+    scene.start(State.AWAITING_SIGN_OFF)
+    response = as_(scene.writer).post(scene.url("return"), {"reason": "My long reason"})
+    assert (response.status_code, box(response, "reason")) == (403, "My long reason")
+    assert "Only a leader who signed the pledge can do this." in words_of(response)
+    assert scene.update().state == State.AWAITING_SIGN_OFF
+
+
 def test_a_recall_says_what_it_means_and_then_does_it(scene: Scene) -> None:
     scene.start(State.SUBMITTED)
     client = as_(scene.writer)
