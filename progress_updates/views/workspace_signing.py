@@ -16,7 +16,15 @@ from progress_updates.completeness import Missing, what_is_missing
 from progress_updates.forms import ReasonForm, SignForm, typed_anew
 from progress_updates.lateness import ON_TIME, lateness
 from progress_updates.models import AnswerVersion, State
-from progress_updates.permissions import NotAllowed, check_can_lead, check_can_sign, current_leader, is_alone
+from progress_updates.permissions import (
+    NotAllowed,
+    check_can_lead,
+    check_can_recall,
+    check_can_sign,
+    current_leader,
+    is_alone,
+    was_returned_by_staff,
+)
 from progress_updates.views.workspace_place import Place, workspace_page
 from progress_updates.views.workspace_words import return_in_force
 
@@ -251,12 +259,32 @@ def signed(request: HttpRequest, place: Place) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @workspace_page
 def recall(request: HttpRequest, place: Place) -> HttpResponse:
-    """Says what a recall means before it happens: the update then never counted as received."""
+    """Says what a recall means before it happens: this submission then never counted as received."""
     _check_started(place)
     if request.method == "POST":
         return _step(request, place, workflow.recall, _("The update is recalled. You can write again."))
     if "recall" not in place.open_steps:
-        messages.info(request, _("This update cannot be recalled now. Nothing was changed."))
+        messages.info(request, _why_no_recall(place))
         return redirect(place.url("task_list"))
-    context = {"place": place, "too_late": place.now > place.entry.due}
-    return render(request, "progress_updates/recall.html", context)
+    return render(request, "progress_updates/recall.html", {"place": place} | _what_a_recall_means(place))
+
+
+def _why_no_recall(place: Place) -> str:
+    if place.may_write and place.update.state == State.SUBMITTED:
+        try:
+            check_can_recall(update=place.update, by=place.by, now=place.now)
+        except NotAllowed as refusal:
+            return str(refusal)
+    return _("This update cannot be recalled now. Nothing was changed.")
+
+
+def _what_a_recall_means(place: Place) -> dict[str, Any]:
+    """An earlier submission that the team sent back goes on counting; then nothing becomes late."""
+    entry, update = place.entry, place.update
+    earlier = bool(entry.received_at and update.signed_at and entry.received_at < update.signed_at)
+    return {
+        "still_counts": entry.received_at if earlier else None,
+        "asked": entry.required and not earlier,
+        "too_late": place.now > entry.due,
+        "send_until": None if was_returned_by_staff(update) else max(place.round.closes_at, entry.due),
+    }

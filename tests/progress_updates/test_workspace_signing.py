@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from mail import guards
 from mail.models import Message
@@ -292,6 +293,41 @@ def test_a_recall_after_the_due_date_warns_that_it_will_be_late(scene: Scene) ->
     scene.start(State.SUBMITTED)
     RoundEntry.objects.filter(pk=scene.entry.pk).update(due_at=timezone.now() - timedelta(days=1))
     assert "If you recall it now, the update will be late." in words_of(as_(scene.writer).get(scene.url("recall")))
+
+
+def test_a_recall_names_the_last_day_on_which_it_can_be_sent_again(scene: Scene) -> None:
+    scene.start(State.SUBMITTED)
+    words = words_of(as_(scene.writer).get(scene.url("recall")))
+    last = max(scene.round.closes_at, scene.entry.due)
+    assert f"After {date_format(timezone.localtime(last), 'j F Y')} it can no longer be sent" in words
+
+
+def test_a_recall_of_what_was_sent_anew_leaves_the_first_receipt(scene: Scene) -> None:
+    update = make_update(entry=scene.entry, state=State.RETURNED, now=scene.now - timedelta(minutes=9))
+    now = timezone.now()
+    workflow.ask_for_signature(update=update, by=scene.writer, now=now)
+    workflow.sign(update=update, by=scene.leader, now=now, read=fingerprint(update))
+    received = RoundEntry.objects.get(pk=scene.entry.pk).received_at
+    client = as_(scene.writer)
+    words = words_of(client.get(scene.url("recall")))
+    day = date_format(timezone.localtime(received), "j F Y")
+    assert f"What you sent on {day} goes on counting as received." in words
+    assert ("does not count" in words, "on time" in words, "no longer be sent" in words) == (False, False, False)
+    client.post(scene.url("recall"))
+    assert RoundEntry.objects.get(pk=scene.entry.pk).received_at == received
+
+
+def test_after_the_close_the_recall_page_says_why_there_is_none(scene: Scene) -> None:
+    scene.start(State.SUBMITTED)
+    past = timezone.now() - timedelta(days=1)
+    scene.round.opens_at, scene.round.due_at, scene.round.closes_at = past - timedelta(days=9), past, past
+    scene.round.save()
+    client = as_(scene.writer)
+    said = "This round has closed: what you recalled could not be sent again."
+    assert said in words_of(client.get(scene.url("recall"), follow=True))
+    response = client.post(scene.url("recall"))
+    assert (response.status_code, said in words_of(response)) == (403, True)
+    assert scene.update().state == State.SUBMITTED
 
 
 def test_once_the_review_has_started_a_recall_changes_nothing(scene: Scene) -> None:
