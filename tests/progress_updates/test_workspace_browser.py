@@ -99,3 +99,23 @@ def test_a_section_is_written_by_keyboard_and_saves_itself(page: Page, live_site
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Next steps")
     assert scene.answer("challenges").completed
+
+
+def test_a_date_that_is_none_is_said_while_typing_and_the_rest_goes_on_being_saved(
+    page: Page, live_site: str, scene: Scene
+) -> None:
+    enter(page.context, live_site, scene.writer)
+    page.goto(live_site + scene.url("objective-1"))
+    status = page.locator("[data-autosave-status]")
+    page.locator("#id_step_1_what").fill("Open on Sundays")
+    for part, typed in (("day", "31"), ("month", "2"), ("year", "2027")):
+        page.locator(f"[name=step_1_by_{part}]").fill(typed)
+    page.locator("#id_text").fill("First words.")
+    page.locator("#id_text").blur()
+    expect(status).to_contain_text("must be a real date, like 27 3 2027. Everything else is saved.", timeout=15000)
+    assert "31" in page.evaluate("Object.values(localStorage).join()")
+    page.locator("[name=step_1_by_day]").fill("28")
+    page.locator("[name=step_1_by_day]").blur()
+    expect(status).to_contain_text("Saved", timeout=15000)
+    assert page.evaluate("localStorage.length") == 0
+    assert str(scene.content("objective-1").steps[0].by_when) == "2027-02-28"
