@@ -76,14 +76,14 @@ def create_round(
     return round_
 
 
+@transaction.atomic
 def change_question(*, question: Question, title: str, hint: str, word_limit: int, by: User) -> None:
-    """Changes what a round asks, until it opens."""
+    """Changes what a round asks, until it opens. Nobody opens it between the look and the change."""
     check_can_run_rounds(by=by)
-    changed = Question.objects.filter(pk=question.pk, round__opened_at=None).update(
-        title=title, hint=hint, word_limit=word_limit
-    )
-    if not changed:
+    round_ = Round.objects.select_for_update().get(pk=question.round_id)
+    if round_.opened_at:
         raise RoundRefused(_("The questions were frozen when the round opened."))
+    Question.objects.filter(pk=question.pk).update(title=title, hint=hint, word_limit=word_limit)
 
 
 @transaction.atomic
