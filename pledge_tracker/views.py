@@ -8,10 +8,10 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.public_pages import public, unchanged_within_the_minute
 from progress_updates import findings, news, statistics
 from progress_updates.lateness import public_status
 from progress_updates.models import Round, State
-from progress_updates.views.public import public, unchanged_within_the_minute
 from signatories.models import PledgeWording
 
 # How many of the quiet stand on the home page; the list has them all.

@@ -8,17 +8,19 @@ from django.shortcuts import render
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 
+from accounts.public_pages import public
 from progress_updates import published
 from progress_updates.models import ProgressUpdate, Snapshot
-from progress_updates.views.public import public
 from reports.content import report_of
 from reports.models import Document, Kind, State
+from signatories.addresses import follow_old_addresses
 
 # How soon a reader may ask again for a PDF that is being prepared. Seconds.
 RETRY_AFTER = 20
 
 
 @public
+@follow_old_addresses
 def update(request: HttpRequest, slug: str, round_slug: str, version: int | None = None) -> HttpResponse:
     """The newest published version, or the one asked for."""
     versions, shown = _find(slug, round_slug, version)
@@ -33,6 +35,7 @@ def update(request: HttpRequest, slug: str, round_slug: str, version: int | None
 
 
 @public
+@follow_old_addresses
 def pdf(request: HttpRequest, slug: str, round_slug: str, version: int | None = None) -> HttpResponseBase:
     """The stored file; until it is made, a page that says so and asks to come back."""
     shown = _find(slug, round_slug, version)[1]

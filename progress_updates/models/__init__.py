@@ -1,5 +1,13 @@
 from progress_updates.models.history import AnswerVersion, Snapshot, StatusChange
-from progress_updates.models.round import Question, QuestionKind, Round, RoundEntry, WhyNotRequired
+from progress_updates.models.round import (
+    Extension,
+    ExtensionRequest,
+    Question,
+    QuestionKind,
+    Round,
+    RoundEntry,
+    WhyNotRequired,
+)
 from progress_updates.models.update import (
     EDITABLE,
     SENT,
@@ -8,6 +16,7 @@ from progress_updates.models.update import (
     Outcome,
     ProgressUpdate,
     Rating,
+    SourceDocument,
     State,
     StepOutcome,
 )
@@ -17,6 +26,8 @@ __all__ = [
     "SENT",
     "Answer",
     "AnswerVersion",
+    "Extension",
+    "ExtensionRequest",
     "NextStep",
     "Outcome",
     "ProgressUpdate",
@@ -26,6 +37,7 @@ __all__ = [
     "Round",
     "RoundEntry",
     "Snapshot",
+    "SourceDocument",
     "State",
     "StatusChange",
     "StepOutcome",

@@ -39,6 +39,8 @@ class Round(models.Model):
     opened_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    # Imported as history: its updates came as documents, and nobody is asked or reminded.
+    is_past = models.BooleanField(default=False)
 
     objects = RoundQuerySet.as_manager()
 
@@ -115,6 +117,10 @@ class RoundEntry(models.Model):
     covered_by = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="covers")
     due_at = models.DateTimeField()
     extended_to = models.DateTimeField(null=True, blank=True)
+    # The extension that `extended_to` comes from; the newest one counts.
+    extension = models.ForeignKey(
+        "Extension", null=True, blank=True, on_delete=models.PROTECT, related_name="entries_in_force"
+    )
     # The first submission that was not recalled, to the second. Kept by workflow.py.
     received_at = models.DateTimeField(null=True, blank=True)
     late_reason = models.TextField(blank=True)
@@ -147,3 +153,55 @@ class RoundEntry(models.Model):
     def due(self) -> datetime:
         """The last second that is on time for this Pledge Maker."""
         return self.extended_to or self.due_at
+
+
+class Extension(models.Model):
+    """More time, for one, several or all Pledge Makers of a round."""
+
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="extensions")
+    entries = models.ManyToManyField(RoundEntry, related_name="extensions")
+    # The last second that is on time: 23:59:59 in London on the new due day.
+    due_at = models.DateTimeField()
+    # For the record of the team.
+    reason = models.TextField()
+    # For everybody; may be empty.
+    public_words = models.TextField(blank=True)
+    granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    granted_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["granted_at", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="extension_has_a_reason"),
+        ]
+
+
+class ExtensionRequest(models.Model):
+    """A Pledge Maker asks for more time. Granting it makes an Extension; refusing it needs words."""
+
+    entry = models.ForeignKey(RoundEntry, on_delete=models.PROTECT, related_name="extension_requests")
+    wanted_on = models.DateField()
+    reason = models.TextField()
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    answered_at = models.DateTimeField(null=True, blank=True)
+    granted = models.ForeignKey(Extension, null=True, blank=True, on_delete=models.PROTECT, related_name="requests")
+    refusal = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["asked_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["entry"], condition=Q(answered_at=None), name="one_open_extension_request_an_entry"
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="extension_request_has_a_reason"),
+            models.CheckConstraint(
+                condition=Q(answered_at=None, answered_by=None, granted=None, refusal="")
+                | (Q(answered_at__isnull=False, answered_by__isnull=False, granted__isnull=False, refusal=""))
+                | (Q(answered_at__isnull=False, answered_by__isnull=False, granted=None) & ~Q(refusal="")),
+                name="extension_request_granted_or_refused",
+            ),
+        ]

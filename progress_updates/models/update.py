@@ -42,6 +42,10 @@ class ProgressUpdate(models.Model):
     # What a correction corrects, in words for the public; empty for version 1.
     correction_note = models.TextField(blank=True)
     created_at = models.DateTimeField()
+    # The member of the Synergi team who enters it from a document; empty for what the Pledge Maker writes itself.
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -80,6 +84,32 @@ class ProgressUpdate(models.Model):
     @property
     def is_editable(self) -> bool:
         return self.state in EDITABLE
+
+
+class SourceDocument(models.Model):
+    """The document in which a Pledge Maker sent its update. The file is found by its hash and never changes."""
+
+    update = models.ForeignKey(ProgressUpdate, on_delete=models.PROTECT, related_name="sources")
+    # As the sender called it.
+    name = models.CharField(max_length=200)
+    content_type = models.CharField(max_length=100)
+    # Below MEDIA_ROOT; the name holds the hash.
+    file = models.CharField(max_length=200)
+    sha256 = models.CharField(max_length=64)
+    bytes = models.PositiveIntegerField()
+    # The day on which it reached the Synergi team, in London.
+    received_on = models.DateField()
+    # The day on which the leader signed it, where the document carries the signature.
+    signed_on = models.DateField(null=True, blank=True)
+    kept_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    kept_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["kept_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["update", "sha256"], name="source_document_once_in_an_update"),
+            models.CheckConstraint(condition=Q(bytes__gt=0), name="source_document_is_not_empty"),
+        ]
 
 
 class Rating(models.TextChoices):

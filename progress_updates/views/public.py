@@ -1,67 +1,20 @@
 """Pages for everybody: who is a Pledge Maker, what each promised, what became of it. No session, no cookie."""
 
-from collections.abc import Callable
 from datetime import datetime
-from functools import wraps
-from hashlib import sha256
 from operator import attrgetter
 from typing import Any
 
-from django.contrib.auth.decorators import login_not_required
-from django.db.models import Max, Prefetch
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
-from django.http.response import HttpResponseBase
+from django.db.models import Prefetch
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.cache import cache_control
-from django.views.decorators.http import condition, require_safe
 
-from accounts.models import AuditEvent
+from accounts.public_pages import public, unchanged_within_the_minute
 from progress_updates import findings, statistics
 from progress_updates.models import RoundEntry
 from progress_updates.profile import profile, statement_page, status_of
+from signatories.addresses import follow_old_addresses
 from signatories.models import PledgeMaker, PledgeMakerOrganisation, Region, Statement
-
-View = Callable[..., HttpResponseBase]
-
-
-def _etag(request: HttpRequest, **kwargs: Any) -> str:
-    """Changes with each recorded act, and with each minute, for pages say "as at". One query."""
-    last = AuditEvent.objects.aggregate(last=Max("pk"))["last"]
-    seen = f"{request.get_full_path()} {timezone.now():%Y-%m-%d %H:%M} {last}"
-    return f'"{sha256(seen.encode()).hexdigest()[:32]}"'
-
-
-def public(view: View) -> View:
-    """A page for everybody, which caches must ask about each time: what is taken back is gone at once."""
-    return login_not_required(require_safe(cache_control(public=True, no_cache=True)(follow_old_addresses(view))))
-
-
-def unchanged_within_the_minute(view: View) -> View:
-    """Answers 304 at the price of one query."""
-    return condition(etag_func=_etag)(view)
-
-
-def follow_old_addresses(view: View) -> View:
-    """What is not found under a Pledge Maker's former address has moved for good."""
-
-    @wraps(view)
-    def followed(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-        try:
-            return view(request, **kwargs)
-        except Http404:
-            if (slug := _moved_to(kwargs.get("slug", ""))) is None:
-                raise
-        assert request.resolver_match
-        return HttpResponsePermanentRedirect(reverse(request.resolver_match.view_name, kwargs={**kwargs, "slug": slug}))
-
-    return followed
-
-
-def _moved_to(old_slug: str) -> str | None:
-    moved = PledgeMaker.objects.published().filter(former_addresses__slug=old_slug)
-    return moved.values_list("slug", flat=True).first()
 
 
 @public
@@ -92,6 +45,7 @@ def _row(maker: PledgeMaker, entry: RoundEntry | None, now: datetime) -> dict[st
 
 
 @public
+@follow_old_addresses
 @unchanged_within_the_minute
 def pledge_maker(request: HttpRequest, slug: str) -> HttpResponse:
     now = timezone.now()
@@ -103,6 +57,7 @@ def pledge_maker(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @public
+@follow_old_addresses
 @unchanged_within_the_minute
 def statement(request: HttpRequest, slug: str, version: int) -> HttpResponse:
     public_statements = Statement.objects.public().filter(

@@ -1,3 +1,10 @@
+from signatories.models.application import (
+    Application,
+    ApplicationState,
+    Supporter,
+    SupporterKind,
+    SupporterState,
+)
 from signatories.models.organisation import Organisation, OrganisationKind, OrganisationName, Region
 from signatories.models.pledge_maker import (
     Invitation,
@@ -6,6 +13,7 @@ from signatories.models.pledge_maker import (
     PledgeMaker,
     PledgeMakerAddress,
     PledgeMakerOrganisation,
+    PledgeMakerWord,
     Role,
 )
 from signatories.models.statement import (
@@ -18,6 +26,8 @@ from signatories.models.statement import (
 )
 
 __all__ = [
+    "Application",
+    "ApplicationState",
     "Invitation",
     "Leader",
     "Membership",
@@ -29,10 +39,14 @@ __all__ = [
     "PledgeMaker",
     "PledgeMakerAddress",
     "PledgeMakerOrganisation",
+    "PledgeMakerWord",
     "PledgeWording",
     "Region",
     "Role",
     "Signature",
     "Statement",
     "StatementState",
+    "Supporter",
+    "SupporterKind",
+    "SupporterState",
 ]

@@ -16,15 +16,22 @@ class PledgeMakerQuerySet(models.QuerySet["PledgeMaker"]):
         return self.filter(statements__state="published").distinct()
 
     def current(self) -> "PledgeMakerQuerySet":
-        return self.filter(withdrawn_on=None)
+        """Those who still stand behind the pledge under their own name."""
+        return self.filter(withdrawn_on=None, merged_on=None)
 
 
 class PledgeMaker(models.Model):
     name = models.CharField(max_length=200)
     slug = models.SlugField(max_length=120, unique=True)
     created_at = models.DateTimeField()
+    # The member of the Synergi team who looks after it.
+    caseworker = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="looks_after"
+    )
     withdrawn_on = models.DateField(null=True, blank=True)
     withdrawn_note = models.TextField(blank=True)
+    # The last day before it went up in its successors. It keeps its page.
+    merged_on = models.DateField(null=True, blank=True)
     successors = models.ManyToManyField("self", symmetrical=False, blank=True, related_name="predecessors")
     organisations = models.ManyToManyField(
         Organisation, through="PledgeMakerOrganisation", related_name="pledge_makers"
@@ -34,6 +41,11 @@ class PledgeMaker(models.Model):
 
     class Meta:
         ordering = ["name", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(withdrawn_on=None) | Q(merged_on=None), name="pledge_maker_withdrawn_or_merged"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -67,6 +79,21 @@ class PledgeMakerAddress(models.Model):
     name = models.CharField(max_length=200)
     slug = models.SlugField(max_length=120, unique=True)
     until = models.DateField()
+
+
+class PledgeMakerWord(models.Model):
+    """One word of its names, or such a word less one letter: what the public search looks up.
+
+    Two words that differ by one typo have one of these forms in common."""
+
+    pledge_maker = models.ForeignKey(PledgeMaker, on_delete=models.CASCADE, related_name="words")
+    form = models.CharField(max_length=60, db_index=True)
+    is_whole = models.BooleanField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["pledge_maker", "form", "is_whole"], name="word_once_for_a_pledge_maker"),
+        ]
 
 
 class Role(models.TextChoices):
