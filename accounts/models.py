@@ -38,6 +38,8 @@ class User(AbstractBaseUser):
     synergi_role = models.CharField(max_length=20, choices=SynergiRole, blank=True, default=SynergiRole.NONE)
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(default=timezone.now)
+    # Name and address are gone since then; the row stays, so that history keeps its shape.
+    erased_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[UserManager] = UserManager()
     USERNAME_FIELD = "email"
@@ -49,6 +51,10 @@ class User(AbstractBaseUser):
             models.CheckConstraint(condition=models.Q(email=Lower("email")), name="user_address_in_lower_case"),
             models.CheckConstraint(
                 condition=models.Q(synergi_role__in=SynergiRole.values), name="user_synergi_role_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(erased_at=None) | models.Q(is_active=False, synergi_role=""),
+                name="user_erased_can_do_nothing",
             ),
         ]
 

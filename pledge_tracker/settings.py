@@ -29,6 +29,7 @@ REQUIRED_IN_PRODUCTION = (
     "EMAIL_URL",
     "MEDIA_ROOT",
     "SITE_URL",
+    "CONTACT_EMAIL",
 )
 if PRODUCTION and (missing := [name for name in REQUIRED_IN_PRODUCTION if not env.str(name, "")]):
     raise ImproperlyConfigured(f"ENVIRONMENT=production needs: {', '.join(missing)}.")
@@ -186,6 +187,9 @@ else:
     EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 MAIL_HOST = urlsplit(SITE_URL).hostname if PRODUCTION else "pledge-tracker.example"
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("MAIL_FROM", "") or f"Pledge Tracker <no-reply@{MAIL_HOST}>"
+
+# Where people write who want to see, mend or erase what is kept about them, or who cannot use a page.
+CONTACT_EMAIL = env.str("CONTACT_EMAIL", "pledge-team@synergi.example")
 
 # --- People -------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

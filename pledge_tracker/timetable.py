@@ -9,6 +9,7 @@ from jobs import timetable
 TIMETABLE: dict[str, int] = {
     "jobs.tasks.heartbeat": 60,
     "mail.tasks.send_due": 20,
+    "pledge_tracker.tasks.tidy": 3600,
     "progress_updates.tasks.publish_due": 60,
     "reminders.tasks.plan": 60,
     "reports.tasks.build_missing": 20,

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import include, path
 
-from pledge_tracker import health, status, views
+from pledge_tracker import health, information, status, views
 
 handler500 = "pledge_tracker.errors.server_error"
 
@@ -14,6 +14,8 @@ urlpatterns = [
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
     path("status", status.status, name="status"),
+    path("privacy/", information.privacy, name="privacy"),
+    path("accessibility/", information.accessibility, name="accessibility"),
     path("account/", include("accounts.urls")),
     path("staff/", include("staff.urls")),
     path("", include("signatories.urls")),

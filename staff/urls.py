@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from staff.views import invitations, overview, pledge_makers, rounds, updates
+from staff.views import invitations, overview, people, pledge_makers, rounds, updates
 
 app_name = "staff"
 urlpatterns = [
@@ -22,6 +22,9 @@ urlpatterns = [
         pledge_makers.publish_statement,
         name="publish_statement",
     ),
+    path("people/", people.index, name="people"),
+    path("people/<int:pk>/", people.detail, name="person"),
+    path("people/<int:pk>/erase/", people.erase, name="erase_person"),
     path("rounds/", rounds.index, name="rounds"),
     path("rounds/new/", rounds.new, name="new_round"),
     path("rounds/<slug:slug>/", rounds.detail, name="round"),

@@ -79,6 +79,7 @@ def test_no_migration_is_missing(db):
 
 PUBLIC = {
     "",
+    "accessibility/",
     "account/inactive/",
     "account/login/",
     "account/login/code/",
@@ -93,6 +94,7 @@ PUBLIC = {
     "pledge-makers/<slug:slug>/<slug:round_slug>/v<int:version>.pdf",
     "pledge-makers/<slug:slug>/<slug:round_slug>/v<int:version>/",
     "pledge-makers/<slug:slug>/statement/v<int:version>/",
+    "privacy/",
     "status",
 }
 

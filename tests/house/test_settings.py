@@ -16,6 +16,7 @@ PRODUCTION = {
     "REDIS_URL": "redis://:word@redis.example/0",
     "EMAIL_URL": "smtp+tls://mailer:word@mail.example:587",
     "SITE_URL": "https://pledge.example",
+    "CONTACT_EMAIL": "team@pledge.example",
 }
 
 
@@ -47,7 +48,7 @@ def test_production_names_everything_that_is_missing_at_once(tmp_path):
     assert done.returncode != 0
     assert done.stderr.splitlines()[-1].endswith(
         "ENVIRONMENT=production needs: SECRET_KEY, ALLOWED_HOSTS, DATABASE_URL, REDIS_URL, EMAIL_URL, "
-        "MEDIA_ROOT, SITE_URL."
+        "MEDIA_ROOT, SITE_URL, CONTACT_EMAIL."
     )
 
 

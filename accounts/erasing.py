@@ -1,0 +1,73 @@
+"""Erasing an account: name and address go, the row stays, so that history keeps its shape."""
+
+from datetime import datetime
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from accounts import audit
+from accounts.models import MailedCode, SynergiRole, User
+
+
+class CannotErase(Exception):
+    """The account must stay; the message is a sentence for people."""
+
+
+@transaction.atomic
+def erase(*, user: User, by: User | None, now: datetime) -> None:
+    """Takes everything away that says who this person is, and ends every session. Safe to run twice.
+
+    `by` is empty when the clock does it. Raises CannotErase for one's own account and the last administrator."""
+    if by == user:
+        raise CannotErase(_("You cannot erase your own account. Ask another administrator."))
+    if is_last_administrator(user):
+        raise CannotErase(_("This is the only administrator. Make somebody else one first."))
+    erased = User.objects.filter(pk=user.pk, erased_at=None).update(
+        email=f"erased-{user.pk}@erased.invalid",
+        name=_("Erased account"),
+        is_active=False,
+        synergi_role=SynergiRole.NONE,
+        erased_at=now,
+    )
+    if erased:
+        _forget_keys(user)
+        audit.record(action="account.erased", by=by, now=now, about=user)
+    user.refresh_from_db()
+
+
+def is_last_administrator(user: User) -> bool:
+    """Whether nobody else could run the team after this person. Locks the administrators until the end."""
+    administrators = User.objects.select_for_update().filter(is_active=True, synergi_role=SynergiRole.ADMINISTRATOR)
+    return [row.pk for row in administrators] == [user.pk]
+
+
+def _forget_keys(user: User) -> None:
+    """Addresses, codes, passkeys and sessions."""
+    EmailAddress.objects.filter(user=user).delete()
+    Authenticator.objects.filter(user=user).delete()
+    MailedCode.objects.filter(user=user).delete()
+    sessions = UserSession.objects.filter(user=user)
+    Session.objects.filter(session_key__in=sessions.values("session_key")).delete()
+    sessions.delete()
+
+
+def idle_since(day: datetime) -> models.QuerySet[User]:
+    """Accounts that have had no role for anybody since that moment. They are nobody's, so they need not be kept."""
+    needed = Q(memberships__isnull=False, memberships__ended_at=None) | Q(memberships__ended_at__gte=day)
+    candidates = User.objects.filter(erased_at=None, synergi_role=SynergiRole.NONE, date_joined__lt=day)
+    return candidates.exclude(pk__in=User.objects.filter(needed).values("pk"))
+
+
+def delete_old_codes(before: datetime) -> int:
+    """Sign-in codes are of use for minutes only. Returns how many were deleted."""
+    return MailedCode.objects.filter(created_at__lt=before).delete()[0]
+
+
+def delete_ended_sessions(now: datetime) -> int:
+    """Sessions that have run out. Returns how many were deleted."""
+    return Session.objects.filter(expire_date__lt=now).delete()[0]

@@ -1,0 +1,45 @@
+"""What a Pledge Maker keeps of a person who is erased: the signature with its name, and nothing to reach them by."""
+
+from datetime import datetime
+
+from django.db import models, transaction
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from mail.erasing import REMOVED
+from signatories.models import Application, ApplicationState, Invitation, Leader, Membership, Supporter, SupporterState
+
+
+@transaction.atomic
+def let_go(*, user: User, now: datetime) -> None:
+    """Ends what somebody may do, and takes name and address off their invitations. Leaders stay by name."""
+    Membership.objects.filter(user=user, ended_at=None).update(ended_at=now)
+    Leader.objects.filter(user=user).update(user=None)
+    theirs = Invitation.objects.annotate(address=Lower("email")).filter(Q(accepted_by=user) | Q(address=user.email))
+    theirs.filter(accepted_at=None, withdrawn_at=None).update(withdrawn_at=now)
+    _blank_invitations(theirs)
+
+
+def forget_old_invitations(before: datetime) -> int:
+    """Invitations that came to nothing. Returns how many were made anonymous."""
+    old = Invitation.objects.filter(expires_at__lt=before, accepted_at=None)
+    return _blank_invitations(old.exclude(email=REMOVED))
+
+
+def _blank_invitations(invitations: models.QuerySet[Invitation]) -> int:
+    return invitations.update(email=REMOVED, name=_("Erased account"))
+
+
+def forget_old_applications(before: datetime) -> int:
+    """People named in applications decided before: the organisation and the decision stay."""
+    old = Application.objects.filter(decided_at__lt=before).exclude(state=ApplicationState.WAITING)
+    return old.exclude(contact_email=REMOVED).update(
+        contact_name="", contact_email=REMOVED, leader_name="", leader_role_title="", leader_email=REMOVED
+    )
+
+
+def delete_declined_supporters(before: datetime) -> int:
+    """Supporters that were declined. Returns how many were deleted."""
+    return Supporter.objects.filter(state=SupporterState.DECLINED, decided_at__lt=before).delete()[0]
