@@ -14,10 +14,11 @@ class DemoPerson:
 
 CASEWORKER = DemoPerson("Synergi staff: caseworker", "Casey Adeyemi", "casey.adeyemi@synergi.example")
 PUBLISHER = DemoPerson("Synergi staff: publisher", "Pat Lindqvist", "pat.lindqvist@synergi.example")
+ADMINISTRATOR = DemoPerson("Synergi staff: administrator", "Ruth Okonkwo", "ruth.okonkwo@synergi.example")
 LEADER = DemoPerson("Leader of Northtown", "Dr Ngozi Bello", "ngozi.bello@northtown.example")
 COORDINATOR = DemoPerson("Coordinator of Northtown", "Tom Ashworth", "tom.ashworth@northtown.example")
 CONTRIBUTOR = DemoPerson("Contributor of Northtown", "Amina Yusuf", "amina.yusuf@northtown.example")
 PARTNERSHIP_LEADER = DemoPerson(
     "Leader of a partnership (an update waits for the signature)", "Margaret Osei", "margaret.osei@eastmere.example"
 )
-DEMO_PEOPLE = (CASEWORKER, PUBLISHER, LEADER, COORDINATOR, CONTRIBUTOR, PARTNERSHIP_LEADER)
+DEMO_PEOPLE = (CASEWORKER, PUBLISHER, ADMINISTRATOR, LEADER, COORDINATOR, CONTRIBUTOR, PARTNERSHIP_LEADER)

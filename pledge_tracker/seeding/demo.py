@@ -15,7 +15,7 @@ from accounts.models import SynergiRole, User
 from accounts.people import account_for
 from jobs import waking
 from mail.models import Message
-from pledge_tracker.demo_people import CASEWORKER, PUBLISHER, DemoPerson
+from pledge_tracker.demo_people import ADMINISTRATOR, CASEWORKER, PUBLISHER, DemoPerson
 from pledge_tracker.seeding import demo_makers
 from pledge_tracker.seeding.answers import Writer
 from pledge_tracker.seeding.dates import RoundDates, at, rounds_until
@@ -50,6 +50,7 @@ class _Demo:
         self.team = Team(
             caseworker=_staff(CASEWORKER, SynergiRole.CASEWORKER), publisher=_staff(PUBLISHER, SynergiRole.PUBLISHER)
         )
+        _staff(ADMINISTRATOR, SynergiRole.ADMINISTRATOR)
         self.made: dict[Maker, tuple[PledgeMaker, Reporter]] = {}
 
     def build(self) -> None:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from mail.models import Message
-from pledge_tracker.demo_people import COORDINATOR, LEADER, PARTNERSHIP_LEADER, PUBLISHER
+from pledge_tracker.demo_people import ADMINISTRATOR, COORDINATOR, LEADER, PARTNERSHIP_LEADER, PUBLISHER
 from progress_updates import rounds
 from progress_updates.models import ProgressUpdate, Round, State
 from signatories.models import PledgeMaker, StatementState
@@ -53,6 +53,9 @@ def _public() -> list[NamedPage]:
         "published update": f"/pledge-makers/{slug}/{_current().slug}/",
         "PDF that is being prepared": f"/pledge-makers/{slug}/{_current().slug}.pdf",
         "not found": "/pledge-makers/nobody/",
+        "privacy": "/privacy/",
+        "accessibility": "/accessibility/",
+        "status": "/status",
     }
     return [NamedPage(name, VISITOR, path) for name, path in paths.items()]
 
@@ -156,7 +159,10 @@ def _staff() -> list[NamedPage]:
         update = ProgressUpdate.objects.filter(entry__round=round_, state=state).order_by("pk")[0]
         paths[f"update, {state}"] = f"/staff/updates/{update.pk}/"
     pages = [NamedPage(f"staff: {name}", PUBLISHER.email, path) for name, path in paths.items()]
+    coordinator = User.objects.get(email=COORDINATOR.email)
     return [
         *pages,
         NamedPage("staff: invite, nothing typed", PUBLISHER.email, "/staff/invite/", submit="Send the invitation"),
+        NamedPage("staff: people", ADMINISTRATOR.email, "/staff/people/"),
+        NamedPage("staff: a person, to erase", ADMINISTRATOR.email, f"/staff/people/{coordinator.pk}/"),
     ]
