@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 
@@ -42,11 +43,15 @@ def current_round(now: datetime) -> Round | None:
     return Round.objects.filter(opened_at__lte=now).newest_first().first()
 
 
+def statuses_query(round_: Round, now: datetime) -> QuerySet[RoundEntry, dict[str, Any]]:
+    """How many Pledge Makers have each public status."""
+    entries = RoundEntry.objects.filter(round=round_).annotate(lateness=lateness_expression(now)).order_by()
+    return entries.values("lateness").annotate(count=Count("pk"))
+
+
 def round_summary(round_: Round, now: datetime) -> RoundSummary:
     """Pledge Makers by public status. One query."""
-    entries = round_.entries.annotate(lateness=lateness_expression(now)).order_by()
-    rows = entries.values("lateness").annotate(count=Count("pk"))
-    found = Counter({row["lateness"]: row["count"] for row in rows})
+    found = Counter({row["lateness"]: row["count"] for row in statuses_query(round_, now)})
     return RoundSummary(round=round_, as_at=now, counts={kind: found[kind] for kind in KINDS})
 
 
@@ -71,24 +76,28 @@ class ObjectiveRatings:
         return sum(self.counts.values())
 
 
-def ratings_by_objective(round_: Round) -> list[ObjectiveRatings]:
-    """Ratings in the newest published version of each Pledge Maker's update. One query."""
+def published_ratings(round_: Round) -> QuerySet[Answer]:
+    """The answers to the seven objectives in the newest published version of each Pledge Maker's update."""
     newest = (
         ProgressUpdate.objects.published().filter(entry=OuterRef("update__entry")).order_by("-version").values("pk")[:1]
     )
-    rows = (
-        Answer.objects.filter(
-            update__entry__round=round_,
-            update__state=State.PUBLISHED,
-            question__kind=QuestionKind.OBJECTIVE,
-            update=Subquery(newest),
-        )
-        .order_by()
-        .values_list("question__number", "rating")
-        .annotate(count=Count("pk"))
-    )
+    return Answer.objects.filter(
+        update__entry__round=round_,
+        update__state=State.PUBLISHED,
+        question__kind=QuestionKind.OBJECTIVE,
+        update=Subquery(newest),
+    ).order_by()
+
+
+def ratings_query(round_: Round) -> QuerySet[Answer, tuple[int, str, int]]:
+    """How many Pledge Makers gave each rating to each objective."""
+    return published_ratings(round_).values_list("question__number", "rating").annotate(count=Count("pk"))
+
+
+def ratings_by_objective(round_: Round) -> list[ObjectiveRatings]:
+    """Ratings in the newest published version of each Pledge Maker's update. One query."""
     found: dict[int, Counter[str]] = {number: Counter() for number in range(1, 8)}
-    for number, rating, count in rows:
+    for number, rating, count in ratings_query(round_):
         found[number][rating] += count
     return [
         ObjectiveRatings(number, {rating.value: counts[rating.value] for rating in Rating})

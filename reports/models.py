@@ -1,18 +1,78 @@
-"""Documents made from what was signed. A row says what became of each; the file is found by its hash."""
+"""Documents made from what was signed, and the national reports of rounds.
 
+A row says what became of each document; its file is found by its hash.
+"""
+
+import hashlib
+import json
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
-from progress_updates.models import ProgressUpdate, Snapshot
+from progress_updates.models import ProgressUpdate, Round, Snapshot
+
+
+class NationalReportQuerySet(models.QuerySet["NationalReport"]):
+    def public(self) -> "NationalReportQuerySet":
+        """Versions that everybody may read."""
+        return self.filter(published_at__isnull=False)
+
+
+class NationalReport(models.Model):
+    """One version of the national progress report of a round: bytes that never change.
+
+    A version is a preview for the Synergi team until it is published.
+    """
+
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="national_reports")
+    version = models.PositiveSmallIntegerField()
+    schema = models.PositiveSmallIntegerField()
+    # Canonical JSON in UTF-8: every figure, word and text of the report.
+    body = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    # The moment that the figures speak of.
+    as_at = models.DateTimeField()
+    built_at = models.DateTimeField()
+    # Empty when the clock built it: at the round's close, and at its publication time.
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    published_at = models.DateTimeField(null=True, blank=True)
+    # Empty when the round's publication time did it.
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    # Whose words stand in it. What is withheld later is left out of page, PDF and data.
+    updates = models.ManyToManyField(ProgressUpdate, related_name="national_reports")
+
+    objects = NationalReportQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["round", "-version"]
+        constraints = [
+            models.UniqueConstraint(fields=["round", "version"], name="national_report_version_once"),
+            models.CheckConstraint(condition=Q(version__gte=1), name="national_report_version_from_1"),
+            models.CheckConstraint(condition=Q(as_at__lte=models.F("built_at")), name="national_report_as_at_known"),
+            models.CheckConstraint(
+                condition=Q(published_by=None) | Q(published_at__isnull=False), name="national_report_published_at"
+            ),
+        ]
+
+    def content(self) -> dict[str, Any]:
+        return json.loads(bytes(self.body))
+
+    def is_intact(self) -> bool:
+        return hashlib.sha256(bytes(self.body)).hexdigest() == self.sha256
 
 
 class Kind(models.TextChoices):
     PROGRESS_REPORT = "progress_report_pdf", _("Progress report (PDF)")
+    NATIONAL_REPORT = "national_report_pdf", _("National progress report (PDF)")
 
 
 class State(models.TextChoices):
@@ -27,17 +87,27 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         """Those of the snapshot that the public reads: published, not withheld, signed last."""
         return self.filter(snapshot__in=public_snapshots())
 
-    def due(self, now: datetime) -> "DocumentQuerySet":
-        """To be made now: waiting, or left behind by a builder that died. Oldest first."""
+    def wanted(self) -> "DocumentQuerySet":
+        """Those that somebody may open: of public updates, and of every version of a national report."""
+        return self.filter(Q(snapshot__in=public_snapshots()) | Q(national_report__isnull=False))
+
+    def due(self, now: datetime, kind: str = Kind.PROGRESS_REPORT) -> "DocumentQuerySet":
+        """Of one kind, to be made now: waiting, or left behind by a builder that died. Oldest first."""
         waiting = Q(state=State.WAITING, next_attempt_at__lte=now)
         left_behind = Q(state=State.BUILDING, lease_until__lte=now)
-        return self.of_public_updates().filter(waiting | left_behind).order_by("next_attempt_at", "pk")
+        wanted = self.of_public_updates() if kind == Kind.PROGRESS_REPORT else self
+        return wanted.filter(waiting | left_behind, kind=kind).order_by("next_attempt_at", "pk")
 
 
 class Document(models.Model):
-    """One document of one snapshot."""
+    """One document of one snapshot, or of one version of a national report."""
 
-    snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, related_name="documents")
+    snapshot = models.ForeignKey(Snapshot, null=True, blank=True, on_delete=models.PROTECT, related_name="documents")
+    national_report = models.ForeignKey(
+        NationalReport, null=True, blank=True, on_delete=models.PROTECT, related_name="documents"
+    )
+    # The updates (ids, ascending, with commas) that were withheld when it was made, and so are not in it.
+    leaves_out = models.TextField(blank=True)
     kind = models.CharField(max_length=30, choices=Kind, default=Kind.PROGRESS_REPORT)
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     created_at = models.DateTimeField()
@@ -63,6 +133,12 @@ class Document(models.Model):
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(fields=["snapshot", "kind"], name="document_once_for_a_snapshot"),
+            models.UniqueConstraint(fields=["national_report", "kind"], name="document_once_for_a_national_report"),
+            models.CheckConstraint(
+                condition=Q(kind="progress_report_pdf", snapshot__isnull=False, national_report=None)
+                | Q(kind="national_report_pdf", snapshot=None, national_report__isnull=False),
+                name="document_of_exactly_one_thing",
+            ),
             models.CheckConstraint(condition=Q(kind__in=Kind.values), name="document_kind_known"),
             models.CheckConstraint(condition=Q(state__in=State.values), name="document_state_known"),
             models.CheckConstraint(
