@@ -1,5 +1,6 @@
 """The record of what was done: who, what, about what, when."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,20 @@ def record(
     *, action: str, by: User | None, now: datetime, about: models.Model | None = None, **detail: Any
 ) -> AuditEvent:
     """Adds one row to the audit trail. `detail` holds ids and short codes, never free text."""
-    return AuditEvent.objects.create(
+    event = _event(action, by, now, about, detail)
+    event.save()
+    return event
+
+
+def record_each(*, action: str, by: User | None, now: datetime, about: Iterable[models.Model], **detail: Any) -> None:
+    """Adds one row for each of several things to which the same was done. One query."""
+    AuditEvent.objects.bulk_create(_event(action, by, now, each, detail) for each in about)
+
+
+def _event(
+    action: str, by: User | None, now: datetime, about: models.Model | None, detail: dict[str, Any]
+) -> AuditEvent:
+    return AuditEvent(
         at=now,
         by=by,
         action=action,

@@ -24,3 +24,13 @@ def can_publish(user: User) -> bool:
 def check_can_publish(user: User) -> None:
     if not can_publish(user):
         raise PermissionDenied(_("Only a publisher of the Synergi team can do this."))
+
+
+def can_look_after(user: User) -> bool:
+    """Any member of the Synergi team says who looks after a Pledge Maker."""
+    return user.is_active and user.is_synergi
+
+
+def check_can_look_after(user: User) -> None:
+    if not can_look_after(user):
+        raise PermissionDenied(_("Only the Synergi team says who looks after a Pledge Maker."))
