@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from accounts import audit
 from accounts.models import User
+from signatories import search
 from signatories.models import Organisation, OrganisationKind, OrganisationName
 from signatories.organisation_file import BadFile, Line, read
 
@@ -76,10 +77,13 @@ def _store(lines: list[Line], now: datetime) -> Outcome:
     stored = [(line, *_upsert(line, today)) for line in lines]
     by_code = {row.ods_code: row for row in Organisation.objects.exclude(ods_code=None)}
     new = changed = 0
+    renamed = []
     for line, row, verdict in stored:
         linked = _link(line, row, by_code)
         new += verdict == "new"
         changed += verdict == "changed" or (linked and verdict == "as before")
+        renamed += [row] if linked or verdict == "changed" else []
+    search.index_those_of(renamed)
     return Outcome(new, changed, len(lines) - new - changed)
 
 

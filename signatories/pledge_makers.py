@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.models import User
 from accounts.permissions import check_can_invite_leaders
+from signatories import search
 from signatories.models import Organisation, PledgeMaker, PledgeMakerAddress, PledgeMakerOrganisation
 
 # Words that an address below /pledge-makers/ or /workspace/ may need for a page of its own.
@@ -39,6 +40,7 @@ def create(*, name: str, organisations: Iterable[Organisation], by: User, now: d
         PledgeMakerOrganisation(pledge_maker=pledge_maker, organisation=organisation, joined_on=timezone.localdate(now))
         for organisation in parts
     )
+    search.index([pledge_maker])
     audit.record(action="pledge_maker.created", by=by, now=now, about=pledge_maker)
     return pledge_maker
 

@@ -22,6 +22,7 @@ from pledge_tracker.seeding.corpus import Teller
 from pledge_tracker.seeding.dates import RoundDates, at, rounds_until
 from progress_updates import rounds as rounds_domain
 from progress_updates.models import Round
+from signatories import search
 from signatories.models import (
     Leader,
     Membership,
@@ -98,6 +99,7 @@ def _makers(indexes: range, joined: datetime, publisher: User, seed: int) -> Non
         PledgeMakerOrganisation(pledge_maker=maker, organisation=one, joined_on=timezone.localdate(joined))
         for maker, one in pairs
     )
+    search.index(makers)
     leading = _people(indexes, "leader", joined)
     _members(makers, leading, Role.LEADER, joined)
     _members(makers, _people(indexes, "coordinator", joined), Role.COORDINATOR, joined)
