@@ -175,10 +175,16 @@ else:
 
 # --- Mail --------------------------------------------------------------------------------------------
 DEMO_MAILBOX = VAR_DIR / "mailbox"
+EMAIL_URL_FORMS = "submission://user:password@host:587 or smtp://user:password@host:465?ssl=True"
 if env.str("EMAIL_URL", ""):
-    vars().update(
-        {k: v for k, v in env.dj_email_url("EMAIL_URL").items() if k.startswith("EMAIL_")},
-    )
+    mail_server = {k: v for k, v in env.dj_email_url("EMAIL_URL").items() if k.startswith("EMAIL_")}
+    # An unknown scheme would send in clear, silently.
+    if "EMAIL_BACKEND" not in mail_server:
+        raise ImproperlyConfigured(f"EMAIL_URL is {EMAIL_URL_FORMS}.")
+    in_clear = not (mail_server["EMAIL_USE_TLS"] or mail_server["EMAIL_USE_SSL"])
+    if PRODUCTION and in_clear and mail_server["EMAIL_HOST_PASSWORD"]:
+        raise ImproperlyConfigured(f"EMAIL_URL has a password that would travel in clear. Write {EMAIL_URL_FORMS}.")
+    vars().update(mail_server)
     EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", 10)
 elif DEMO:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"

@@ -14,7 +14,7 @@ PRODUCTION = {
     "ALLOWED_HOSTS": "pledge.example",
     "DATABASE_URL": "postgres://pledge@db.example/pledge",
     "REDIS_URL": "redis://:word@redis.example/0",
-    "EMAIL_URL": "smtp+tls://mailer:word@mail.example:587",
+    "EMAIL_URL": "submission://mailer:word@mail.example:587",
     "SITE_URL": "https://pledge.example",
     "CONTACT_EMAIL": "team@pledge.example",
 }
@@ -101,3 +101,21 @@ def test_production_writes_from_its_own_host_and_knows_visitors_behind_a_proxy(g
 def test_elsewhere_nobody_can_claim_another_address(tmp_path):
     done = manage("shell", "-v0", "-c", SHOWN, tmp_path=tmp_path)
     assert done.stdout.strip().endswith("|10.0.0.1"), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("address", "refused"),
+    [
+        ("submission://mailer:word@mail.example:587", ""),
+        ("smtp://mailer:word@mail.example:465?ssl=True", ""),
+        ("smtp://catcher.example:1025", ""),
+        ("smtp+tls://mailer:word@mail.example:587", "EMAIL_URL is submission://"),
+        ("smtp://mailer:word@mail.example:25", "EMAIL_URL has a password that would travel in clear."),
+    ],
+)
+def test_a_password_for_the_mail_server_never_travels_in_clear(address, refused, tmp_path):
+    done = manage("check", tmp_path=tmp_path, **production(tmp_path) | {"EMAIL_URL": address})
+    if refused:
+        assert f"ImproperlyConfigured: {refused}" in done.stderr.splitlines()[-1]
+    else:
+        assert done.returncode == 0, done.stderr
