@@ -4,6 +4,7 @@ Beat may forget a run, so no job relies on its time: each asks what is due and n
 """
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 from django.db import DEFAULT_DB_ALIAS, transaction
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
@@ -11,6 +12,8 @@ from django_celery_beat.models import IntervalSchedule, PeriodicTask
 KEPT = "Kept by the timetable in the code; only 'enabled' may be changed here."
 # A wake nobody heard for this many of its periods is dropped: later ones do its work.
 STALE_AFTER_PERIODS = 10
+# Beat writes down every three minutes what it has started; the tasks of the timetable come far more often.
+BEAT_SILENT_AFTER = timedelta(minutes=10)
 
 
 @transaction.atomic
@@ -21,6 +24,11 @@ def write(timetable: Mapping[str, int], using: str = DEFAULT_DB_ALIAS) -> None:
         gone.delete()
     for task, seconds in timetable.items():
         _write_row(task, seconds, using)
+
+
+def is_kept(*, now: datetime) -> bool:
+    """Whether beat lives: it has started something lately. Says nothing about workers."""
+    return PeriodicTask.objects.filter(description=KEPT, last_run_at__gt=now - BEAT_SILENT_AFTER).exists()
 
 
 def _write_row(task: str, seconds: int, using: str) -> None:
