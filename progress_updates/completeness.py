@@ -25,6 +25,8 @@ class Missing:
 
 def what_is_missing(update: ProgressUpdate) -> list[Missing]:
     """All that keeps an update from being signed, in the order of its sections; empty when complete."""
+    if update.entered_by_id is not None:
+        return what_is_missing_as_sent(update)
     before = open_steps(last_update(update.entry.pledge_maker, before=update))
     found: list[Missing] = []
     any_step = update.next_steps.exists() or bool(before)
@@ -38,8 +40,27 @@ def what_is_missing(update: ProgressUpdate) -> list[Missing]:
     return found
 
 
-def missing_in(question: Question, content: AnswerInput, before: Iterable[OpenStep]) -> list[Missing]:
-    """What one section lacks to be completed."""
+def what_is_missing_as_sent(update: ProgressUpdate) -> list[Missing]:
+    """The same for what came as a document: nobody rates or promises for a Pledge Maker, so gaps stay gaps."""
+    sections = inputs_of(update)
+    found = [missing for answer, content in sections for missing in too_long(answer.question, content)]
+    if not found and all(is_empty(content) for _answer, content in sections):
+        first = sections[0][0].question
+        found.append(_missing(first, "text", _("Enter what the document says, in at least one section.")))
+    return found
+
+
+def is_empty(content: AnswerInput) -> bool:
+    words = (content.text, content.involved, content.evidence, content.barriers, content.no_change_reason)
+    return not (content.rating or content.steps or any(text.strip() for text in words))
+
+
+def missing_in(
+    question: Question, content: AnswerInput, before: Iterable[OpenStep], *, as_sent: bool = False
+) -> list[Missing]:
+    """What one section lacks to be completed; `as_sent`: what came as a document is complete as it came."""
+    if as_sent:
+        return too_long(question, content)
     if content.no_change:
         return _missing_reason(question, content)
     return [

@@ -18,7 +18,10 @@ USEFUL_FOR = timedelta(days=14)
 
 
 def tell(change: StatusChange) -> None:
-    """Writes the messages that a step of the workflow causes; most steps cause none."""
+    """Writes the messages that a step of the workflow causes; most steps cause none. About a past round, which is
+    entered as history, nobody hears but a leader who is asked to sign."""
+    if change.update.entry.round.is_past and change.action != "ask_for_signature":
+        return
     if write := _ABOUT.get(change.action):
         queue_many(list(write(change)), now=change.at)
 
@@ -49,6 +52,15 @@ def _submitted(change: StatusChange) -> Iterable[Draft]:
     ]
 
 
+def _entered(change: StatusChange) -> Iterable[Draft]:
+    """To all members: the team has entered what they sent. To the rest of the team: it waits for a review."""
+    team = User.objects.filter(is_active=True).exclude(synergi_role="").exclude(pk=change.by_id).order_by("pk")
+    return [
+        *(_draft(change, person, "update_entered", "read") for person in _members(change.update, *Role.values)),
+        *(_draft(change, person, "update_received", None) for person in team),
+    ]
+
+
 def _published(change: StatusChange) -> Iterable[Draft]:
     return [_draft(change, person, "update_published", None) for person in _members(change.update, *Role.values)]
 
@@ -66,6 +78,7 @@ _ABOUT: dict[str, Callable[[StatusChange], Iterable[Draft]]] = {
     "return_by_leader": _returned_by_leader,
     "return_by_staff": _returned_by_staff,
     "sign": _submitted,
+    "sign_by_document": _entered,
     "publish": _published,
 }
 

@@ -59,8 +59,9 @@ class SectionForm(PledgeForm):
         edit: int = 0,
         data: Mapping[str, Any] | None = None,
         more_steps: int = 0,
+        as_sent: bool = False,
     ) -> None:
-        self.question, self.before = question, before
+        self.question, self.before, self.as_sent = question, before, as_sent
         content = content or AnswerInput()
         self.step_count = self._count_steps(content, data, more_steps)
         super().__init__(data, initial=_initial(content, edit))
@@ -167,13 +168,13 @@ class SectionForm(PledgeForm):
             **texts,
         )
         content = tidy(typed)
-        whole = not self.errors and not missing_in(self.question, content, self.before)
+        whole = not self.errors and not missing_in(self.question, content, self.before, as_sent=self.as_sent)
         return replace(content, completed=self.says_completed and whole)
 
     def explain(self) -> bool:
         """Adds what is missing to the fields, if the person says the section is complete. True when all is well."""
         if self.says_completed:
-            for missing in missing_in(self.question, self.content(), self.before):
+            for missing in missing_in(self.question, self.content(), self.before, as_sent=self.as_sent):
                 self._say(missing)
         self._sort_errors()
         return not self.errors

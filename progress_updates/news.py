@@ -49,13 +49,14 @@ class News:
 
 
 def recent(now: datetime, limit: int = 6) -> list[News]:
-    """The latest publications, arrivals and signatures, newest first. Three queries."""
+    """The latest publications, arrivals and signatures, newest first; history entered later is no news.
+    Three queries."""
     found = [*_published(now, limit), *_received(now, limit), *_signed(now, limit)]
     return sorted(found, key=lambda news: news.at or now, reverse=True)[:limit]
 
 
 def _published(now: datetime, limit: int) -> list[News]:
-    updates = ProgressUpdate.objects.published().filter(published_at__lte=now)
+    updates = ProgressUpdate.objects.published().filter(published_at__lte=now, entry__round__is_past=False)
     rows = updates.select_related("entry__pledge_maker", "entry__round").order_by("-published_at")[:limit]
     return [_publication(update) for update in rows]
 
@@ -68,7 +69,8 @@ def _publication(update: ProgressUpdate) -> News:
 
 def _received(now: datetime, limit: int) -> list[News]:
     """Updates that have arrived and are not published yet."""
-    entries = RoundEntry.objects.filter(received_at__lte=now, pledge_maker__in=PledgeMaker.objects.published()).exclude(
+    public = PledgeMaker.objects.published()
+    entries = RoundEntry.objects.filter(received_at__lte=now, round__is_past=False, pledge_maker__in=public).exclude(
         pk__in=ProgressUpdate.objects.filter(state=State.PUBLISHED).values("entry")
     )
     rows = entries.select_related("pledge_maker", "round").order_by("-received_at")[:limit]

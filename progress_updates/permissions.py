@@ -1,7 +1,8 @@
 """Who may do what with rounds and updates. Pairs: check_can_... raises with a sentence, can_... answers."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 from django.utils import timezone
@@ -12,6 +13,7 @@ from accounts.permissions import can_publish
 from progress_updates.models import ProgressUpdate, RoundEntry, StatusChange, WhyNotRequired
 from signatories.models import Leader, Membership, PledgeMaker, Role
 
+LONDON = ZoneInfo("Europe/London")
 WRITERS = (Role.LEADER, Role.COORDINATOR, Role.CONTRIBUTOR)
 # How long a publisher may undo a publication.
 UNDO_WITHIN = timedelta(hours=24)
@@ -47,7 +49,26 @@ def check_can_run_rounds(*, by: User) -> None:
         raise NotAllowed(_("Only the Synergi team runs rounds."))
 
 
+def check_can_enter_for(*, entry: RoundEntry, by: User) -> None:
+    """Who may enter an update that this Pledge Maker sent as a document."""
+    if not (by.is_active and by.is_synergi):
+        raise NotAllowed(_("Only the Synergi team enters updates from documents."))
+    if entry.round.opened_at is None:
+        raise NotAllowed(_("This round has not opened yet."))
+    if entry.why_not_required in (WhyNotRequired.COVERED, WhyNotRequired.WITHDRAWN):
+        raise NotAllowed(_("No update is asked of this Pledge Maker: %(why)s.") % {"why": _reason_in_words(entry)})
+
+
+def is_with_the_team(update: ProgressUpdate) -> bool:
+    """Whether only the Synergi team writes in it: entered from a document, and never sent back to the Pledge Maker."""
+    return update.entered_by_id is not None and not was_returned_by_staff(update)
+
+
 def check_can_write(*, update: ProgressUpdate, by: User, now: datetime) -> None:
+    if update.entered_by_id is not None and by.is_active and by.is_synergi:
+        return
+    if is_with_the_team(update):
+        raise NotAllowed(_("The Synergi team enters this update from the document that you sent."))
     if role_for(update.entry.pledge_maker, by) not in WRITERS:
         raise NotAllowed(_("You can read this update, but not write in it. Ask a coordinator to change that."))
 
@@ -60,8 +81,18 @@ def check_can_send_now(*, update: ProgressUpdate, now: datetime) -> None:
         raise NotAllowed(_("This round has not opened yet."))
     if entry.why_not_required in (WhyNotRequired.COVERED, WhyNotRequired.WITHDRAWN):
         raise NotAllowed(_("No update is asked of you in this round: %(why)s.") % {"why": _reason_in_words(entry)})
-    if now.replace(microsecond=0) > open_until and not was_returned_by_staff(update):
+    if entry.round.is_past and update.entered_by_id is not None:
+        return
+    if _sent_at(update, now) > open_until and not was_returned_by_staff(update):
         raise NotAllowed(_("This round has closed. Ask the Synergi team for an extension."))
+
+
+def _sent_at(update: ProgressUpdate, now: datetime) -> datetime:
+    """What comes as a document is sent on the day on which it reaches the team, however long the typing takes."""
+    if update.entered_by_id is None:
+        return now.replace(microsecond=0)
+    first = update.sources.order_by("received_on").values_list("received_on", flat=True).first()
+    return datetime.combine(first, time(12), tzinfo=LONDON) if first else now.replace(microsecond=0)
 
 
 def _reason_in_words(entry: RoundEntry) -> str:
@@ -95,6 +126,14 @@ def check_can_take_back(*, update: ProgressUpdate, by: User, now: datetime) -> N
         raise NotAllowed(_("Only the person who asked for the signature can take the request back."))
 
 
+def check_can_sign_by_document(*, update: ProgressUpdate, by: User, now: datetime) -> None:
+    """Only what was entered from a document; the document itself must carry the leader's signature."""
+    if update.entered_by_id is None:
+        raise NotAllowed(_("Only an update that came as a document can be signed by one."))
+    check_can_enter_for(entry=update.entry, by=by)
+    check_can_send_now(update=update, now=now)
+
+
 def check_can_lead(*, update: ProgressUpdate, by: User, now: datetime) -> None:
     maker = update.entry.pledge_maker
     if role_for(maker, by) != Role.LEADER or current_leader(maker, by, now) is None:
@@ -112,6 +151,12 @@ def check_can_sign(*, update: ProgressUpdate, by: User, now: datetime) -> None:
 def check_can_review(*, update: ProgressUpdate, by: User, now: datetime) -> None:
     if not (by.is_active and by.is_synergi):
         raise NotAllowed(_("Only the Synergi team reviews updates."))
+    if update.entered_by_id == by.pk and not is_alone_in_the_team(by):
+        raise NotAllowed(_("You entered this update, so a colleague reviews it."))
+
+
+def is_alone_in_the_team(by: User) -> bool:
+    return not User.objects.filter(is_active=True).exclude(synergi_role="").exclude(pk=by.pk).exists()
 
 
 def check_can_publish(*, update: ProgressUpdate, by: User, now: datetime) -> None:

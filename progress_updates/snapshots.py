@@ -1,19 +1,21 @@
 """What was signed, as bytes that never change. Public page and PDF are made from them.
 
-Schema 1. Names are those of the day of signing. Lateness, replies, comments, contributors and addresses are
-never in it.
+Schema 1. `source` is there only when the Synergi team entered the update from a document. Names are those of
+the day of signing. Lateness, replies, comments, contributors and addresses are never in it.
 """
 
 import hashlib
 import json
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Q
+from django.utils import timezone
 
 from progress_updates.drafting import AnswerInput, OutcomeInput, inputs_of
 from progress_updates.last_round import OpenStep, last_update, open_steps
 from progress_updates.models import ProgressUpdate, Question, RoundEntry, Snapshot
+from progress_updates.on_behalf import source_of
 from signatories.models import Leader, PledgeMakerOrganisation
 
 SCHEMA = 1
@@ -45,7 +47,9 @@ def content_of(update: ProgressUpdate) -> dict[str, Any]:
     """The whole update as data, of a draft too: there the signature is empty."""
     entry = update.entry
     covers = {"organisations": _organisations(entry), "leaders": _leaders(entry)}
-    return document(update, covers=covers, sections=sections_of(update))
+    content = document(update, covers=covers, sections=sections_of(update))
+    source = source_of(update)
+    return {**content, "source": source} if source else content
 
 
 def document(
@@ -118,8 +122,19 @@ def _covered(entry: RoundEntry) -> Q:
     return Q(pledge_maker=entry.pledge_maker_id) | Q(pledge_maker__entries__covered_by=entry)
 
 
+def _there(entry: RoundEntry, until: str) -> Q:
+    """Those of today; in a past round those of its due day. When an organisation joined is not asked there: what
+    we know of that is when it was entered here."""
+    still = Q(**{until: None})
+    return still | Q(**{f"{until}__gte": _due_day(entry)}) if entry.round.is_past else still
+
+
+def _due_day(entry: RoundEntry) -> date:
+    return timezone.localdate(entry.round.due_at)
+
+
 def _organisations(entry: RoundEntry) -> list[dict[str, str]]:
-    parts = PledgeMakerOrganisation.objects.filter(_covered(entry), left_on=None).distinct()
+    parts = PledgeMakerOrganisation.objects.filter(_covered(entry), _there(entry, "left_on")).distinct()
     return [
         {"name": part.organisation.name, "ods_code": part.organisation.ods_code or ""}
         for part in parts.select_related("organisation").order_by("organisation__name", "pk")
@@ -127,7 +142,9 @@ def _organisations(entry: RoundEntry) -> list[dict[str, str]]:
 
 
 def _leaders(entry: RoundEntry) -> list[dict[str, str]]:
-    leaders = Leader.objects.filter(_covered(entry), until_on=None).distinct()
+    leaders = Leader.objects.filter(_covered(entry), _there(entry, "until_on")).distinct()
+    if entry.round.is_past:
+        leaders = leaders.filter(from_on__lte=_due_day(entry))
     return [
         {
             "name": leader.name,

@@ -43,7 +43,7 @@ def current_round(now: datetime) -> Round | None:
     return Round.objects.filter(opened_at__lte=now).newest_first().first()
 
 
-def statuses_query(round_: Round, now: datetime) -> QuerySet[RoundEntry, dict[str, Any]]:
+def statuses_query(round_: Round, now: datetime) -> QuerySet[Any, Any]:
     """How many Pledge Makers have each public status."""
     entries = RoundEntry.objects.filter(round=round_).annotate(lateness=lateness_expression(now)).order_by()
     return entries.values("lateness").annotate(count=Count("pk"))
@@ -70,6 +70,8 @@ class ObjectiveRatings:
 
     number: int
     counts: dict[str, int]
+    # Published updates that came as documents and give no rating; not in `total`.
+    no_rating: int = 0
 
     @property
     def total(self) -> int:
@@ -89,7 +91,7 @@ def published_ratings(round_: Round) -> QuerySet[Answer]:
     ).order_by()
 
 
-def ratings_query(round_: Round) -> QuerySet[Answer, tuple[int, str, int]]:
+def ratings_query(round_: Round) -> QuerySet[Any, Any]:
     """How many Pledge Makers gave each rating to each objective."""
     return published_ratings(round_).values_list("question__number", "rating").annotate(count=Count("pk"))
 
@@ -100,7 +102,7 @@ def ratings_by_objective(round_: Round) -> list[ObjectiveRatings]:
     for number, rating, count in ratings_query(round_):
         found[number][rating] += count
     return [
-        ObjectiveRatings(number, {rating.value: counts[rating.value] for rating in Rating})
+        ObjectiveRatings(number, {rating.value: counts[rating.value] for rating in Rating}, no_rating=counts[""])
         for number, counts in found.items()
     ]
 

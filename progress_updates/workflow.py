@@ -12,11 +12,12 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from accounts import audit
 from accounts.models import User
-from progress_updates import emails, permissions
+from progress_updates import emails, on_behalf, permissions
 from progress_updates.completeness import Missing, what_is_missing
 from progress_updates.drafting import hold
-from progress_updates.models import ProgressUpdate, RoundEntry, Snapshot, State, StatusChange
+from progress_updates.models import ProgressUpdate, RoundEntry, Snapshot, SourceDocument, State, StatusChange
 from progress_updates.snapshots import fingerprint, take_snapshot
+from signatories.models import Leader
 
 Check = Callable[..., None]
 Words = str | Promise
@@ -78,6 +79,15 @@ _STEPS = (
         gettext_lazy("signed and submitted it"),
     ),
     Step(
+        "sign_by_document",
+        (State.DRAFT, State.RETURNED),
+        State.SUBMITTED,
+        permissions.check_can_sign_by_document,
+        gettext_lazy("Synergi staff, for an update that came as a document with the leader’s signature"),
+        gettext_lazy("Submit it with the signed document"),
+        gettext_lazy("submitted it with the document that the leader signed"),
+    ),
+    Step(
         "recall",
         (State.SUBMITTED,),
         State.DRAFT,
@@ -133,6 +143,8 @@ _STEPS = (
         gettext_lazy("undid the publication"),
     ),
 )
+# The steps that submit an update, and make a snapshot.
+SIGNED = ("sign", "sign_by_document")
 STEPS: dict[str, Step] = {step.name: step for step in _STEPS}
 
 
@@ -200,8 +212,33 @@ def sign(*, update: ProgressUpdate, by: User, now: datetime, read: str) -> Snaps
     _move("sign", update=update, by=by, now=now, signed_by=leader, signed_at=second)
     if fingerprint(update) != read:
         raise ChangedSinceRead
-    RoundEntry.objects.filter(pk=update.entry_id, received_at=None).update(received_at=second)
-    return take_snapshot(update=update, now=second)
+    return _receive(update, second)
+
+
+@transaction.atomic
+def sign_by_document(
+    *, update: ProgressUpdate, by: User, now: datetime, document: SourceDocument, leader: Leader, read: str
+) -> Snapshot:
+    """Submits what the team entered from a document that the leader signed. `read` is as in `sign`.
+
+    The update counts as received on the day on which the document reached the team.
+    """
+    _check("sign_by_document", update=update, by=by, now=now)
+    on_behalf.check_signature(update=update, document=document, leader=leader)
+    if missing := what_is_missing(update):
+        raise Incomplete(missing)
+    assert document.signed_on
+    signed_at = on_behalf.noon(document.signed_on, now).replace(microsecond=0)
+    _move("sign_by_document", update=update, by=by, now=now, signed_by=leader, signed_at=signed_at)
+    if fingerprint(update) != read:
+        raise ChangedSinceRead
+    return _receive(update, now.replace(microsecond=0))
+
+
+def _receive(update: ProgressUpdate, now: datetime) -> Snapshot:
+    received_at = on_behalf.received_at(update, now)
+    RoundEntry.objects.filter(pk=update.entry_id, received_at=None).update(received_at=received_at)
+    return take_snapshot(update=update, now=now)
 
 
 @transaction.atomic
@@ -268,7 +305,7 @@ def undo_publication(*, update: ProgressUpdate, by: User, now: datetime) -> None
 
 def first_counted(entry: RoundEntry) -> datetime | None:
     """When the first submission that was not recalled was received, to the second; None if there is none."""
-    changes = StatusChange.objects.filter(update__entry=entry, action__in=("sign", "recall"))
+    changes = StatusChange.objects.filter(update__entry=entry, action__in=(*SIGNED, "recall"))
     waiting: dict[int, datetime] = {}
     counted: list[datetime] = []
     for update_id, action, at in changes.order_by("at", "pk").values_list("update_id", "action", "at"):
@@ -279,7 +316,11 @@ def first_counted(entry: RoundEntry) -> datetime | None:
                 counted.append(waiting[update_id])
             waiting[update_id] = at
     counted += waiting.values()
-    return min(counted).replace(microsecond=0) if counted else None
+    if not counted:
+        return None
+    from_document = entry.updates.exclude(entered_by=None).first()
+    first = min(counted).replace(microsecond=0)
+    return on_behalf.received_at(from_document, first) if from_document else first
 
 
 def _check(name: str, *, update: ProgressUpdate, by: User, now: datetime, reason: str | None = None) -> None:

@@ -10,6 +10,7 @@ from django.db.models import Max
 from progress_updates.last_round import last_update
 from progress_updates.models import ProgressUpdate, Snapshot, StatusChange
 from progress_updates.snapshots import read
+from progress_updates.workflow import SIGNED
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def signed_and_kept(changes: Iterable[StatusChange], snapshots: list[Snapshot]) 
     kept: list[int] = []
     signed = 0
     for change in changes:
-        if change.action == "sign":
+        if change.action in SIGNED:
             kept.append(signed)
             signed += 1
         elif change.action == "recall":

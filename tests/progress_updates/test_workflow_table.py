@@ -16,11 +16,11 @@ from accounts.models import User
 from progress_updates import workflow
 from progress_updates.drafting import start_update
 from progress_updates.lateness import LATE, NOT_DUE_YET, NOT_RECEIVED, ON_TIME, lateness
-from progress_updates.models import ProgressUpdate, RoundEntry, Snapshot, State, StatusChange
+from progress_updates.models import ProgressUpdate, RoundEntry, Snapshot, SourceDocument, State, StatusChange
 from progress_updates.permissions import NotAllowed
 from progress_updates.snapshots import fingerprint
 from progress_updates.workflow import ChangedSinceRead, Incomplete, ReasonMissing, WrongState
-from signatories.models import Role
+from signatories.models import Leader, Role
 from tests.factories.accounts import make_administrator, make_caseworker, make_publisher, make_user
 from tests.factories.progress_updates import fill, make_entry, make_round, make_update, take
 from tests.factories.signatories import make_leader, make_member, make_public_pledge_maker
@@ -47,11 +47,13 @@ ALLOWED: dict[str, dict[str, tuple[set[str], str]]] = {
     "accepted": {"publish": (PUBLISHERS, "published")},
     "published": {"undo_publication": (PUBLISHERS, "accepted")},
 }
+# What came as a document has a table of its own: test_on_behalf_steps.py.
 ACTIONS = (
     "ask_for_signature",
     "take_back",
     "return_by_leader",
     "sign",
+    "sign_by_document",
     "recall",
     "start_review",
     "return_by_staff",
@@ -89,6 +91,8 @@ def act(action: str, update: ProgressUpdate, by: User, now: datetime = NOW) -> N
     more: dict[str, Any] = {}
     if action == "sign":
         more = {"read": fingerprint(update)}
+    elif action == "sign_by_document":
+        more = {"read": fingerprint(update), "document": SourceDocument(), "leader": Leader()}
     elif action.startswith("return_by"):
         more = {"reason": "Please name the partner."}
     getattr(workflow, action)(update=update, by=by, now=now, **more)

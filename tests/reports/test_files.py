@@ -34,7 +34,7 @@ def test_the_name_is_the_hash_and_nothing_else_is_left(media):
     assert (media / written.file).read_bytes() == b"one document"
 
 
-@pytest.mark.parametrize("at", ["reports.half_written", "reports.written"])
+@pytest.mark.parametrize("at", ["files.half_written", "files.written"])
 def test_ten_killed_writers_leave_no_document_behind(media, at):
     for _ in range(10):
         assert write_and_die(media, at) == -9
@@ -43,7 +43,7 @@ def test_ten_killed_writers_leave_no_document_behind(media, at):
 
 @pytest.mark.servers
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("at", ["reports.claimed", "reports.half_written", "reports.stored"])
+@pytest.mark.parametrize("at", ["reports.claimed", "files.half_written", "reports.stored"])
 def test_a_killed_builder_serves_nothing_cut_and_the_next_one_finishes(media, start_child, client, at):
     update = make_published()
     builder = start_child("django", "build_reports", MEDIA_ROOT=str(media), CRASH_AT=at,
