@@ -33,6 +33,16 @@ class MessageQuerySet(models.QuerySet["Message"]):
         ).order_by("next_attempt_at", "pk")
 
 
+class Hold(models.Model):
+    """Stands while mail is on hold: one row, or none."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    since = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="mail_hold_at_most_one")]
+
+
 class Message(models.Model):
     """One e-mail to one person."""
 

@@ -15,7 +15,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from jobs.clock import Clock
 from jobs.crashpoints import reached
 from jobs.waking import wake
-from mail import guards, tasks
+from mail import guards, holding, tasks
 from mail.delivery import NotDelivered, Postman
 from mail.models import ErrorClass, Message, State
 
@@ -63,21 +63,9 @@ def retry(*, message: Message, by: AbstractBaseUser, now: datetime) -> None:
     wake(tasks.send_due)
 
 
-def hold_waiting() -> int:
-    """Puts everything that waits on hold, for instance after a restore; returns how many."""
-    return Message.objects.filter(state=State.QUEUED).update(state=State.HELD)
-
-
-def release_held() -> int:
-    """Lets what is on hold go; whether each is still wanted is asked as always. Returns how many."""
-    released = Message.objects.filter(state=State.HELD).update(state=State.QUEUED)
-    wake(tasks.send_due)
-    return released
-
-
 def _claimed(clock: Clock) -> Iterator[Message]:
     while True:
-        page = list(Message.objects.due(clock.now())[:PAGE])
+        page = list(Message.objects.due(clock.now()).filter(holding.may_leave())[:PAGE])
         for message in page:
             if clock.elapsed() > LONGEST_RUN:
                 return

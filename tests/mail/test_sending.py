@@ -405,14 +405,6 @@ def test_a_secret_cannot_be_tried_again():
         sending.retry(message=message, by=make_user(), now=NOW)
 
 
-def test_what_is_on_hold_waits_until_it_is_released(mailoutbox):
-    make_message()
-    assert sending.hold_waiting() == 1
-    assert sending.send_due(now=NOW) == 0
-    assert sending.release_held() == 1
-    assert sending.send_due(now=NOW) == 1
-
-
 # --- How it is run --------------------------------------------------------------------------------
 
 
