@@ -13,6 +13,7 @@ TIMETABLE: dict[str, int] = {
     "progress_updates.tasks.publish_due": 60,
     "reminders.tasks.plan": 60,
     "reports.tasks.build_missing": 20,
+    "reports.tasks.build_national": 60,
 }
 
 

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("pledge-makers/", include("progress_updates.public_urls")),
     path("pledge-makers/", include("reports.urls")),
+    path("rounds/", include("reports.round_urls")),
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
     path("status", status.status, name="status"),

@@ -1,8 +1,8 @@
-"""Making the documents that are missing.
+"""Making the documents that are missing, in two lanes: of single updates, and of whole rounds.
 
 Rows are the truth: whatever the public may read and has no document gets a row, and a row that is due is
 claimed by compare-and-set, built and marked. A builder that dies leaves a lease that runs out, and another
-goes on. Never call `build_missing` inside a transaction: the claim must be visible to other builders.
+goes on. Never call `build_missing` or `build_national` inside a transaction: the claim must be visible to others.
 """
 
 import logging
@@ -17,7 +17,7 @@ from design.pdf import PdfFailed
 from jobs.clock import Clock
 from jobs.crashpoints import reached
 from jobs.waking import wake
-from reports import files, rendering, tasks
+from reports import files, national, rendering, tasks
 from reports.models import Document, Kind, State, public_snapshots
 
 logger = logging.getLogger(__name__)
@@ -25,10 +25,13 @@ logger = logging.getLogger(__name__)
 # How long to wait after the first and the second failed attempt; after the third the document has failed.
 BACKOFF = (timedelta(minutes=1), timedelta(minutes=10))
 MAX_ATTEMPTS = len(BACKOFF) + 1
-# Longer than the renderer may take for one document, which is a minute.
-LEASE = timedelta(seconds=100)
-# A run ends after that many seconds; the next one goes on.
+# Longer than the renderer may take for one document of the kind.
+LEASE = timedelta(seconds=rendering.TIME_LIMIT + 40)
+NATIONAL_LEASE = timedelta(seconds=rendering.NATIONAL_TIME_LIMIT + 40)
+LEASES = {Kind.PROGRESS_REPORT: LEASE, Kind.NATIONAL_REPORT: NATIONAL_LEASE}
+# After that many seconds a run begins no further document; the next run goes on.
 LONGEST_RUN = 200.0
+LONGEST_NATIONAL_RUN = 60.0
 
 
 class CannotRetry(Exception):
@@ -36,11 +39,25 @@ class CannotRetry(Exception):
 
 
 def build_missing(*, now: datetime) -> int:
-    """Makes every document that is due; returns how many were made."""
-    clock, made = Clock(now), 0
+    """Makes every document of a single update that is due; returns how many were made."""
     plan(now=now)
-    for document in list(Document.objects.due(now).select_related("snapshot")):
-        if clock.elapsed() > LONGEST_RUN:
+    return _make(Kind.PROGRESS_REPORT, Clock(now), LONGEST_RUN)
+
+
+def build_national(*, now: datetime) -> int:
+    """Freezes the national reports that are due and makes their documents; returns how many documents were made.
+
+    They take their time, so they have a lane of their own: no update waits for a whole round."""
+    clock = Clock(now)
+    national.build_due(now=now)
+    national.plan_documents(now=now)
+    return _make(Kind.NATIONAL_REPORT, clock, LONGEST_NATIONAL_RUN)
+
+
+def _make(kind: Kind, clock: Clock, longest: float) -> int:
+    made = 0
+    for document in list(Document.objects.due(clock.now(), kind).select_related("snapshot")):
+        if clock.elapsed() > longest:
             break
         if _claim(document, clock.now()):
             reached("reports.claimed")
@@ -48,9 +65,9 @@ def build_missing(*, now: datetime) -> int:
     return made
 
 
-def is_busy(*, now: datetime) -> bool:
-    """Whether somebody is making a document now. One at a time: memory stays bounded, and mail finds a worker free."""
-    return Document.objects.filter(state=State.BUILDING, lease_until__gt=now).exists()
+def is_busy(*, now: datetime, kind: Kind = Kind.PROGRESS_REPORT) -> bool:
+    """Whether somebody is making such a document now. One of a kind at a time: memory stays bounded."""
+    return Document.objects.filter(kind=kind, state=State.BUILDING, lease_until__gt=now).exists()
 
 
 def release_all(*, now: datetime) -> int:
@@ -85,12 +102,14 @@ def retry(*, document: Document, by: User, now: datetime) -> None:
     if not changed:
         raise CannotRetry
     audit.record(action="document.retried", by=by, about=document, now=now)
-    wake(tasks.build_missing)
+    wake(tasks.build_missing if document.kind == Kind.PROGRESS_REPORT else tasks.build_national)
 
 
 def _claim(document: Document, now: datetime) -> bool:
     """Makes the document ours until the lease ends. False: somebody was faster."""
-    return _change(document, state=State.BUILDING, lease_until=now + LEASE, attempts=document.attempts + 1)
+    return _change(
+        document, state=State.BUILDING, lease_until=now + LEASES[Kind(document.kind)], attempts=document.attempts + 1
+    )
 
 
 def _build(document: Document, clock: Clock) -> str:
@@ -98,15 +117,25 @@ def _build(document: Document, clock: Clock) -> str:
     if document.attempts > MAX_ATTEMPTS:
         return _failed(document, _("The program that makes the PDF stopped in the middle of every attempt."), clock)
     try:
-        written = files.write(rendering.pdf_of(document.snapshot), suffix=".pdf")
+        pdf, leaves_out = _rendered(document)
+        written = files.write(pdf, suffix=".pdf")
     except PdfFailed as error:
         return _failed(document, error.reason, clock)
     except OSError as error:
         return _failed(document, _("The file could not be stored: %(why)s.") % {"why": error.strerror}, clock)
     ready = {"file": written.file, "sha256": written.sha256, "bytes": written.bytes, "made_at": clock.now()}
     reached("reports.stored")
-    _change(document, state=State.READY, lease_until=None, error="", **ready)
+    _change(document, state=State.READY, lease_until=None, error="", leaves_out=leaves_out, **ready)
     return document.state
+
+
+def _rendered(document: Document) -> tuple[bytes, str]:
+    """The PDF, and which updates it leaves out because they are withheld. Raises PdfFailed."""
+    if document.snapshot:
+        return rendering.pdf_of(document.snapshot), ""
+    assert document.national_report
+    withheld = national.withheld_in(document.national_report)
+    return rendering.national_pdf_of(document.national_report, withheld), national.as_text(withheld)
 
 
 def _failed(document: Document, why: str, clock: Clock) -> str:

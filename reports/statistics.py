@@ -10,7 +10,7 @@ from reports.models import Document, Kind, State, public_snapshots
 
 @dataclass(frozen=True)
 class Summary:
-    """How many documents of published updates stand where. `waiting` counts those without a row too."""
+    """How many documents that somebody may open stand where. `waiting` counts those without a row too."""
 
     waiting: int
     building: int
@@ -21,7 +21,7 @@ class Summary:
 
 def summary(now: datetime) -> Summary:
     """Two queries."""
-    found = Document.objects.of_public_updates().aggregate(
+    found = Document.objects.wanted().aggregate(
         **{state: Count("pk", filter=Q(state=state)) for state in State.values},
         oldest=Min("created_at", filter=Q(state__in=[State.WAITING, State.BUILDING])),
     )

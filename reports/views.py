@@ -44,7 +44,7 @@ def pdf(request: HttpRequest, slug: str, round_slug: str, version: int | None = 
     document = _document_of(published.record_of(shown))
     if document is None or not document.is_whole():
         return _being_prepared(request, shown, document)
-    return _file(request, document, f"{slug}-{round_slug}-v{shown.version}.pdf")
+    return file_response(request, document, f"{slug}-{round_slug}-v{shown.version}.pdf")
 
 
 def _find(slug: str, round_slug: str, version: int | None) -> tuple[list[ProgressUpdate], ProgressUpdate]:
@@ -72,7 +72,8 @@ def _being_prepared(request: HttpRequest, shown: ProgressUpdate, document: Docum
     return response
 
 
-def _file(request: HttpRequest, document: Document, name: str) -> HttpResponseBase:
+def file_response(request: HttpRequest, document: Document, name: str) -> HttpResponseBase:
+    """The stored PDF, to be read in the browser; 304 to who has it already."""
     etag = f'"{document.sha256}"'
     if unchanged := get_conditional_response(request, etag=etag):
         return unchanged

@@ -94,6 +94,13 @@ PUBLIC = {
     "pledge-makers/<slug:slug>/<slug:round_slug>/v<int:version>.pdf",
     "pledge-makers/<slug:slug>/<slug:round_slug>/v<int:version>/",
     "pledge-makers/<slug:slug>/statement/v<int:version>/",
+    "rounds/",
+    "rounds/<slug:slug>.csv",
+    "rounds/<slug:slug>.pdf",
+    "rounds/<slug:slug>/",
+    "rounds/<slug:slug>/v<int:version>.csv",
+    "rounds/<slug:slug>/v<int:version>.pdf",
+    "rounds/<slug:slug>/v<int:version>/",
     "privacy/",
     "status",
 }
