@@ -4,23 +4,12 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from progress_updates import lateness, published
 from progress_updates.lateness import PublicStatus, public_status
-from progress_updates.models import ProgressUpdate, RoundEntry, WhyNotRequired
+from progress_updates.models import ProgressUpdate, RoundEntry
 from signatories.models import Leader, Objective, PledgeMaker, PledgeMakerOrganisation, Signature, Statement
-
-
-def status_of(maker: PledgeMaker, entry: RoundEntry | None, now: datetime) -> PublicStatus:
-    """The status in a round, also of a Pledge Maker that has no entry in it."""
-    if entry is not None:
-        return public_status(entry, now)
-    if maker.withdrawn_on:
-        return PublicStatus(lateness.WITHDRAWN, _("Withdrawn from the pledge"), "")
-    reason = str(WhyNotRequired.JOINED_AFTER_OPENING.label)
-    return PublicStatus(lateness.NOT_REQUIRED, _("Not required"), reason)
 
 
 @dataclass(frozen=True)

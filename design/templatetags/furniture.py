@@ -43,6 +43,12 @@ def status_tag(status: Any, text: str = "") -> SafeString:
 
 
 @register.simple_tag
+def status_sign(kind: str) -> SafeString:
+    """The mark of a status alone, where the words stand beside it."""
+    return _sign(kind)
+
+
+@register.simple_tag
 def dots(marks: Iterable[tuple[str, str, str]], label: str) -> SafeString:
     """One mark for each Pledge Maker: (kind, "Northtown: received on time", address or "")."""
     drawn = format_html_join("\n", "<li>{}</li>", ((_dot(*mark),) for mark in marks))

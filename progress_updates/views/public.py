@@ -1,47 +1,37 @@
 """Pages for everybody: who is a Pledge Maker, what each promised, what became of it. No session, no cookie."""
 
-from datetime import datetime
-from operator import attrgetter
-from typing import Any
-
-from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from accounts.public_pages import public, unchanged_within_the_minute
-from progress_updates import findings, statistics
-from progress_updates.models import RoundEntry
-from progress_updates.profile import profile, statement_page, status_of
+from progress_updates import findings
+from progress_updates.list_address import ORGANISATION_KINDS, REGIONS, SORTS
+from progress_updates.list_words import chosen, pages_of, statuses
+from progress_updates.profile import profile, statement_page
+from progress_updates.public_list import public_list
 from signatories.addresses import follow_old_addresses
-from signatories.models import PledgeMaker, PledgeMakerOrganisation, Region, Statement
+from signatories.models import PledgeMaker, Statement
 
 
 @public
 @unchanged_within_the_minute
 def pledge_makers(request: HttpRequest) -> HttpResponse:
+    """Everything that the list shows is asked for in its address."""
     now = timezone.now()
-    round_ = statistics.current_round(now)
-    entries = list(statistics.entries_with_status(round_, now)) if round_ else []
-    finding = findings.of_round(findings.summary_of(entries, round_, now)) if round_ else ""
-    by_maker = {entry.pledge_maker_id: entry for entry in entries}
-    parts = PledgeMakerOrganisation.objects.filter(left_on=None).select_related("organisation")
-    makers = PledgeMaker.objects.published().prefetch_related(Prefetch("parts", parts)).order_by("name", "pk")
-    rows = [_row(maker, by_maker.get(maker.pk), now) for maker in makers]
-    about = {"rows": rows, "round": round_, "finding": finding, "as_at": now}
-    return render(request, "public/pledge_makers.html", about)
-
-
-def _row(maker: PledgeMaker, entry: RoundEntry | None, now: datetime) -> dict[str, Any]:
-    organisations = sorted((part.organisation for part in maker.parts.all()), key=attrgetter("name"))
-    regions = dict.fromkeys(str(Region(each.region).label) for each in organisations if each.region)
-    return {
-        "maker": maker,
-        "organisations": organisations,
-        "regions": list(regions),
-        "status": status_of(maker, entry, now),
-        "entry": entry,
+    found = public_list(request.GET, now)
+    about = {
+        "list": found,
+        "wanted": found.wanted,
+        "round": found.round,
+        "as_at": now,
+        "finding": findings.of_round(found.summary) if found.summary else "",
+        "statuses": statuses(found),
+        "chosen": chosen(found.wanted),
+        "pages": pages_of(found),
+        "choices": {"region": REGIONS, "kind": ORGANISATION_KINDS, "sort": SORTS},
     }
+    return render(request, "public/pledge_makers.html", about)
 
 
 @public

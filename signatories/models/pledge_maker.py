@@ -12,8 +12,10 @@ from signatories.models.organisation import Organisation
 
 class PledgeMakerQuerySet(models.QuerySet["PledgeMaker"]):
     def published(self) -> "PledgeMakerQuerySet":
-        """Those whose Statement of Intent the public can see; a withdrawal never removes the page."""
-        return self.filter(statements__state="published").distinct()
+        """Those whose Statement of Intent the public can see; a withdrawal never removes the page.
+
+        Each stands there once: the database allows one published Statement."""
+        return self.filter(statements__state="published")
 
     def current(self) -> "PledgeMakerQuerySet":
         """Those who still stand behind the pledge under their own name."""

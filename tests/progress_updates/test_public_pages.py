@@ -129,13 +129,13 @@ def test_who_joined_after_the_round_opened_owes_nothing(client):
     assert "Joined after the round opened" in text_of(client, LIST)
 
 
-@pytest.mark.parametrize("rows", [1, 3, 100])
+@pytest.mark.parametrize("rows", [1, 3, 100, 1000])
 def test_the_list_takes_five_queries_however_long_it_is(client, django_assert_num_queries, rows):
     make_public_pledge_makers(rows)
     make_round()
     with django_assert_num_queries(5):
         page = client.get(LIST)
-    assert page.content.decode().count('scope="row"') == rows
+    assert page.content.decode().count('scope="row"') == min(rows, 50)
 
 
 def test_an_unchanged_list_costs_one_query_and_is_not_sent_again(client, django_assert_num_queries):
