@@ -6,7 +6,7 @@ COMPILE := --universal --generate-hashes --no-header --quiet --upgrade
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-check demo-reset test faults check assets locks
+.PHONY: help setup demo demo-check demo-reset test faults check bench rehearse-image assets locks
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,15 @@ check: ## Style, types, layers, migrations, templates, locks
 	$(PYTHON_IN_VENV) manage.py states | diff docs/states.md -
 	$(PYTHON_IN_VENV) scripts/check-templates
 	scripts/check-locks
+	.venv/bin/hadolint Dockerfile
+	.venv/bin/check-jsonschema --quiet --builtin-schema vendor.compose-spec docker-compose.yml
+
+bench: ## Pages, reminders and PDFs at 60 to 10,000 Pledge Makers; ARGS="--sizes 60 100" for a quick look
+	@scripts/bootstrap --test
+	@$(PYTHON_IN_VENV) -m bench $(ARGS)
+
+rehearse-image: ## Runs the Dockerfile's lines and the services without an engine; as root, with debootstrap
+	@scripts/rehearse-image
 
 assets: setup ## Builds static/dist from static/scss and static/js
 	@scripts/build-assets
