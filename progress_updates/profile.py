@@ -3,13 +3,20 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from django.db.models import OuterRef, Subquery, TextField, Value
+from django.db.models.functions import Coalesce
+from django.utils.functional import cached_property
 from django.utils.translation import ngettext
 
-from progress_updates import lateness, published
+from progress_updates import lateness, promises, published
 from progress_updates.lateness import PublicStatus, public_status
-from progress_updates.models import ProgressUpdate, RoundEntry
-from signatories.models import Leader, Objective, PledgeMaker, PledgeMakerOrganisation, Signature, Statement
+from progress_updates.models import Outcome, ProgressUpdate, RoundEntry, Snapshot
+from progress_updates.promises import Promise
+from progress_updates.snapshots import read
+from signatories.history import History, OrganisationHistory, history_of
+from signatories.models import Leader, Objective, Plan, PledgeMaker, PledgeMakerOrganisation, Signature, Statement
 
 
 @dataclass(frozen=True)
@@ -30,13 +37,14 @@ class StatementPage:
 
 
 def statement_page(statement: Statement) -> StatementPage:
-    """Three queries."""
-    plans = dict(statement.plans.values_list("number", "text"))
+    """Two queries."""
+    plan = Plan.objects.filter(statement=statement, number=OuterRef("number")).values("text")[:1]
+    objectives = statement.wording.objectives.annotate(
+        plan=Coalesce(Subquery(plan), Value(""), output_field=TextField())
+    )
     return StatementPage(
         statement=statement,
-        promised=[
-            Promised(objective, plans.get(objective.number, "")) for objective in statement.wording.objectives.all()
-        ],
+        promised=[Promised(objective, objective.plan) for objective in objectives],
         signatures=list(statement.signatures.all()),
     )
 
@@ -52,15 +60,23 @@ class RoundRow:
 
 
 @dataclass(frozen=True)
+class Part:
+    """An organisation that takes or took part, with what it was called before and what replaced it."""
+
+    part: PledgeMakerOrganisation
+    history: OrganisationHistory
+
+
+@dataclass(frozen=True)
 class Profile:
     maker: PledgeMaker
+    history: History
     statement: StatementPage
     versions: list[Statement]
-    parts: list[PledgeMakerOrganisation]
+    parts: list[Part]
     leaders: list[Leader]
     rounds: list[RoundRow]
-    promised_in: ProgressUpdate | None
-    promises: list[published.Promise]
+    promises: list[Promise]
 
     @property
     def first_signed(self) -> datetime | None:
@@ -80,13 +96,35 @@ class Profile:
         more = ngettext("Late once.", "Late %(late)s times.", late) if late else ""
         return f"{said} {more}".strip() % figures
 
-    @property
-    def organisations(self) -> list[PledgeMakerOrganisation]:
-        return [part for part in self.parts if part.left_on is None]
+    @cached_property
+    def promises_finding(self) -> str:
+        return promises.finding(self.promises)
+
+    @cached_property
+    def next_steps(self) -> list[Promise]:
+        """What is still to be done: new steps and those that go on, the nearest date first."""
+        still_open = [promise for promise in self.promises if promise.is_open]
+        return sorted(still_open, key=lambda promise: promise.by_when or "9999")
+
+    @cached_property
+    def done(self) -> list[Promise]:
+        return self._ended(Outcome.DONE)
+
+    @cached_property
+    def dropped(self) -> list[Promise]:
+        return self._ended(Outcome.DROPPED)
+
+    def _ended(self, outcome: str) -> list[Promise]:
+        """The latest first."""
+        return [promise for promise in reversed(self.promises) if promise.outcome == outcome]
 
     @property
-    def former_organisations(self) -> list[PledgeMakerOrganisation]:
-        return [part for part in self.parts if part.left_on]
+    def organisations(self) -> list[Part]:
+        return [each for each in self.parts if each.part.left_on is None]
+
+    @property
+    def former_organisations(self) -> list[Part]:
+        return [each for each in self.parts if each.part.left_on]
 
     @property
     def current_leaders(self) -> list[Leader]:
@@ -98,34 +136,44 @@ class Profile:
 
 
 def profile(*, slug: str, now: datetime) -> Profile:
-    """The profile at an address. The same number of queries however long the history is.
+    """The profile at an address: nine queries, however long its history is.
 
     Raises PledgeMaker.DoesNotExist when the public sees none there."""
     maker = PledgeMaker.objects.published().get(slug=slug)
     versions = list(maker.statements.public().select_related("wording").order_by("-version"))
     statement = next(each for each in versions if each.state == "published")
-    promised_in, promises = published.latest_promises(maker)
+    history = history_of(maker)
+    parts = maker.parts.select_related("organisation").order_by("organisation__name", "-joined_on", "pk")
+    records = published.records_by_entry(maker)
+    entries = _entries(maker)
     return Profile(
         maker=maker,
+        history=history,
         statement=statement_page(statement),
         versions=versions,
-        parts=list(maker.parts.select_related("organisation").order_by("organisation__name", "pk")),
+        parts=[Part(part, history.of_organisations[part.organisation_id]) for part in parts],
         leaders=list(maker.leaders.select_related("organisation")),
-        rounds=_rounds(maker, now),
-        promised_in=promised_in,
-        promises=promises,
+        rounds=[_round(entry, records.get(entry.pk, []), now) for entry in entries],
+        promises=promises.follow(_readable(entries, records)),
     )
 
 
-def _rounds(maker: PledgeMaker, now: datetime) -> list[RoundRow]:
-    entries = maker.entries.select_related("round", "pledge_maker", "covered_by__pledge_maker")
-    updates = published.updates_by_entry(maker)
-    return [
-        RoundRow(
-            entry=entry,
-            status=public_status(entry, now),
-            update=published.readable(updates.get(entry.pk, [])),
-            is_withheld=entry.pk in updates and published.readable(updates[entry.pk]) is None,
-        )
-        for entry in entries.order_by("-round__due_at", "-round__pk")
-    ]
+def _entries(maker: PledgeMaker) -> list[RoundEntry]:
+    """Newest round first."""
+    entries = maker.entries.select_related("round", "covered_by__pledge_maker", "extension")
+    return list(entries.order_by("-round__due_at", "-round__pk"))
+
+
+def _round(entry: RoundEntry, records: list[Snapshot], now: datetime) -> RoundRow:
+    updates = [record.update for record in records]
+    shown = published.readable(updates)
+    return RoundRow(entry, public_status(entry, now), shown, is_withheld=bool(updates) and shown is None)
+
+
+def _readable(entries: list[RoundEntry], records: dict[int, list[Snapshot]]) -> list[dict[str, Any]]:
+    """The newest record of each round that is not withheld, oldest round first."""
+    found = []
+    for entry in reversed(entries):
+        shown = next((each for each in records.get(entry.pk, []) if each.update.withheld_at is None), None)
+        found += [read(shown)] if shown else []
+    return found

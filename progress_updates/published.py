@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import OuterRef, Subquery
+
 from progress_updates.models import ProgressUpdate, Snapshot, State
-from progress_updates.snapshots import read
 from signatories.models import PledgeMaker
 
 
@@ -29,12 +30,15 @@ def record_of(update: ProgressUpdate) -> Snapshot:
     return update.snapshots.latest()
 
 
-def updates_by_entry(maker: PledgeMaker) -> dict[int, list[ProgressUpdate]]:
-    """Published versions of each entry, newest first. One query."""
-    found: dict[int, list[ProgressUpdate]] = {}
-    rows = ProgressUpdate.objects.filter(state=State.PUBLISHED, entry__pledge_maker=maker)
-    for update in rows.order_by("-version"):
-        found.setdefault(update.entry_id, []).append(update)
+def records_by_entry(maker: PledgeMaker) -> dict[int, list[Snapshot]]:
+    """What was signed last of each published version (`.update`), newest first, by entry. One query."""
+    last = Snapshot.objects.filter(update=OuterRef("update")).order_by("-made_at", "-pk").values("pk")[:1]
+    rows = Snapshot.objects.filter(
+        pk=Subquery(last), update__state=State.PUBLISHED, update__entry__pledge_maker=maker
+    ).select_related("update")
+    found: dict[int, list[Snapshot]] = {}
+    for snapshot in rows.order_by("-update__version"):
+        found.setdefault(snapshot.update.entry_id, []).append(snapshot)
     return found
 
 
@@ -62,10 +66,3 @@ def _promises_of(section: dict[str, Any]) -> list[Promise]:
     return going_on + [
         Promise(section["title"], step["what"], step["who"], step["by_when"] or "") for step in section["next_steps"]
     ]
-
-
-def latest_promises(maker: PledgeMaker) -> tuple[ProgressUpdate | None, list[Promise]]:
-    """What a Pledge Maker last promised in public, and in which update. Two queries."""
-    updates = ProgressUpdate.objects.published().filter(entry__pledge_maker=maker)
-    update = updates.select_related("entry__round").order_by("-entry__round__due_at", "-version").first()
-    return update, promises(read(record_of(update))) if update else []

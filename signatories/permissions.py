@@ -5,6 +5,7 @@ No membership means no permission, so that a domain function can hand over whate
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
+from accounts.models import User
 from signatories.models import Membership, Role
 
 # Who may invite whom. Leaders are invited by the Synergi team.
@@ -31,6 +32,26 @@ def check_can_invite(membership: Membership | None, role: str) -> None:
 def check_can_invite_somebody(membership: Membership | None) -> None:
     if not roles_to_invite(membership):
         raise PermissionDenied(_("Only a leader or a coordinator can invite others."))
+
+
+def can_decide_who_joins(user: User) -> bool:
+    """Any member of the Synergi team declines; publishing is for publishers, inviting has its own pair."""
+    return user.is_active and user.is_synergi
+
+
+def check_can_decide_who_joins(user: User) -> None:
+    if not can_decide_who_joins(user):
+        raise PermissionDenied(_("Only the Synergi team decides who joins."))
+
+
+def can_change_pledge_makers(user: User) -> bool:
+    """Any member of the Synergi team renames, merges and so on; each change stands in the record."""
+    return user.is_active and user.is_synergi
+
+
+def check_can_change_pledge_makers(user: User) -> None:
+    if not can_change_pledge_makers(user):
+        raise PermissionDenied(_("Only the Synergi team can change a Pledge Maker."))
 
 
 def can_edit_statement(membership: Membership | None) -> bool:

@@ -250,7 +250,7 @@ def test_a_profile_takes_the_same_queries_for_any_number_of_rounds(client, djang
     for number in range(rounds):
         make_round(label=f"Round {number}", due_on=date(2026, 12, 1) + timedelta(days=number))
     make_update(entry=maker.entries.order_by("pk").first(), state=State.PUBLISHED)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(10):
         page = client.get(profile_of(maker))
     assert page.content.decode().count("Not due yet") + page.content.decode().count("Received on time") == rounds
 
@@ -258,7 +258,7 @@ def test_a_profile_takes_the_same_queries_for_any_number_of_rounds(client, djang
 def test_a_profile_takes_the_same_queries_among_100_pledge_makers(client, django_assert_num_queries):
     maker = make_public_pledge_makers(100)
     make_update(entry=make_entry(pledge_maker=maker), state=State.PUBLISHED)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(10):
         client.get(profile_of(maker))
 
 
