@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from django.db import transaction
+from django.db import models, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from mail.models import Message, State
@@ -14,13 +15,22 @@ REMOVED = "removed@removed.invalid"
 BLANK = {"to": REMOVED, "to_name": "", "subject": "–", "text": "", "html": ""}
 
 
-@transaction.atomic
 def forget(*, address: str) -> int:
     """Takes back what waits for this address and forgets what went there. Returns how many messages."""
-    messages = Message.objects.filter(to__iexact=address).exclude(state=State.SENDING)
-    waiting = messages.filter(state__in=[State.QUEUED, State.HELD])
-    taken_back = waiting.update(state=State.SKIPPED, error=_("The address was erased."), **BLANK)
-    return taken_back + messages.update(**BLANK)
+    return _forget(Message.objects.filter(to__iexact=address))
+
+
+def forget_about(*, key: str) -> int:
+    """The same for all messages whose `unique_key` begins with `key`. Returns how many."""
+    return _forget(Message.objects.filter(unique_key__startswith=key))
+
+
+@transaction.atomic
+def _forget(messages: models.QuerySet[Message]) -> int:
+    messages = messages.exclude(state=State.SENDING)
+    waits = Q(state__in=[State.QUEUED, State.HELD])
+    gone = messages.exclude(waits).update(**BLANK)
+    return gone + messages.filter(waits).update(state=State.SKIPPED, error=_("The address was erased."), **BLANK)
 
 
 def forget_before(moment: datetime) -> int:

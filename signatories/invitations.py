@@ -89,6 +89,7 @@ def invite_leader(
 
     The first organisation is the leader's own. Without a name one organisation gives its own."""
     check_can_invite_leaders(by)
+    _hold(organisations)
     found = pledge_makers.of(organisations)
     own_name = pledge_maker_name.strip() or organisations[0].name
     pledge_maker = found or pledge_makers.create(name=own_name, organisations=organisations, by=by, now=now)
@@ -102,6 +103,12 @@ def invite_leader(
         by=by,
         now=now,
     )
+
+
+def _hold(organisations: Sequence[Organisation]) -> None:
+    """Two invitations for the same organisations at once make one Pledge Maker: the second waits and finds it."""
+    rows = Organisation.objects.select_for_update(no_key=True).filter(pk__in=[row.pk for row in organisations])
+    list(rows.order_by("pk").values_list("pk"))
 
 
 def _check_may_invite(by: User, pledge_maker: PledgeMaker, role: str) -> None:

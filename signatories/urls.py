@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from signatories.views import invitations, people, statement, workspace
+from signatories.views import applications, invitations, people, statement, supporters, workspace
 
 workspace_pages: list[URLPattern | URLResolver] = [
     path("people/", people.people, name="people"),
@@ -13,7 +13,18 @@ workspace_pages: list[URLPattern | URLResolver] = [
     path("statement/sign/", statement.sign, name="sign_statement"),
     path("statement/signed/", statement.signed, name="statement_signed"),
 ]
+joining_pages: list[URLPattern | URLResolver] = [
+    path("sign-the-pledge/", applications.sign_the_pledge, name="sign_the_pledge"),
+    path("sign-the-pledge/received/", applications.received, name="application_received"),
+    path("supporters/", supporters.index, name="supporters"),
+    path("supporters/join/", supporters.join, name="join_supporters"),
+    path("supporters/join/received/", supporters.received, name="supporter_received"),
+    path("supporters/link/", supporters.link, name="supporter_link"),
+    path("supporters/link/sent/", supporters.link_sent, name="supporter_link_sent"),
+    path("supporters/manage/<str:token>/", supporters.manage, name="manage_supporter"),
+]
 signatories: list[URLPattern | URLResolver] = [
+    *joining_pages,
     path("invitation/<str:token>/", invitations.invitation, name="invitation"),
     path("workspace/<slug:slug>/", include(workspace_pages)),
 ]

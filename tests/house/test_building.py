@@ -102,7 +102,15 @@ PUBLIC = {
     "rounds/<slug:slug>/v<int:version>.pdf",
     "rounds/<slug:slug>/v<int:version>/",
     "privacy/",
+    "sign-the-pledge/",
+    "sign-the-pledge/received/",
     "status",
+    "supporters/",
+    "supporters/join/",
+    "supporters/join/received/",
+    "supporters/link/",
+    "supporters/link/sent/",
+    "supporters/manage/<str:token>/",
 }
 
 
