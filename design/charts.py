@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.utils.formats import number_format
 from django.utils.safestring import SafeString
 
-WIDTH, BAR, LABEL, ROW_GAP, GAP = 360.0, 20.0, 18.0, 14.0, 1.5
+WIDTH, BAR, LABEL, ROW_GAP, GAP = 360.0, 17.0, 17.0, 10.0, 1.5
 # About how wide a digit is.
 DIGIT = 7.0
 
@@ -60,7 +60,7 @@ def bars(*, finding: str, rows: Sequence[Row]) -> SafeString:
     top = 0.0
     for row in rows:
         start = top + (LABEL if row.label else 0)
-        drawn.append({"label": row.label, "baseline": _(start - 6), "boxes": _boxes(row, longest, start)})
+        drawn.append({"label": row.label, "baseline": _(start - 5), "boxes": _boxes(row, longest, start)})
         top = start + BAR + ROW_GAP
     about = {"finding": finding, "rows": drawn, "width": _(WIDTH), "height": _(max(top - ROW_GAP, 1)), "bar": _(BAR)}
     return SafeString(render_to_string("design/bars.svg.html", about))
@@ -85,7 +85,7 @@ def _box(kind: str, count: int, start: float, width: float, top: float) -> Box:
         y=_(top),
         width=_(max(width - GAP, 1)),
         middle=_(start + (width - GAP) / 2),
-        baseline=_(top + BAR / 2 + 4.5),
+        baseline=_(top + BAR / 2 + 4.2),
         said=said if width - GAP > DIGIT * len(said) + 3 else "",
         fill=fill,
         ink=ink,

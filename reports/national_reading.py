@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from design import charts
 from design.charts import Row
 from progress_updates import findings
+from progress_updates.lateness import KINDS
 from progress_updates.models import Rating
 
 # Pledge Makers whose words stand on one page; a document holds all of them.
@@ -100,7 +101,7 @@ def _parts(content: dict[str, Any]) -> list[Part]:
 
 
 def _statuses(content: dict[str, Any]) -> Drawn:
-    found = [(kind, count) for kind, count in content["statuses"].items() if count]
+    found = [(kind, count) for kind in KINDS if (count := content["statuses"][kind])]
     rows = [{"kind": kind, "words": _capital(findings.KEY_WORDS[kind](count)), "count": count} for kind, count in found]
     bars = [Row(row["words"], [(row["kind"], row["count"])]) for row in rows]
     finding = content["findings"]["round"]

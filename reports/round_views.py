@@ -62,7 +62,7 @@ def page_of(request: HttpRequest, report: NationalReport) -> dict[str, Any]:
     pages = Paginator(content["pledge_makers"], ON_ONE_PAGE)
     wanted = request.GET.get("page", "1")
     page = pages.get_page(wanted)
-    reading = reading_of(content, makers=page.object_list, first=page.start_index())
+    reading = reading_of(content, makers=list(page.object_list), first=page.start_index())
     document = document_of(report, withheld)
     about = {"reading": reading, "page": page, "is_unknown_page": wanted != str(page.number)}
     return {**about, "document": document, "is_made": document is not None and document.is_whole()}
@@ -110,7 +110,7 @@ def _opened(slug: str, now: datetime) -> Round:
 
 def _versions(round_: Round) -> list[NationalReport]:
     """Published versions without their bytes, newest first. One query."""
-    return list(round_.national_reports.public().defer("body").order_by("-version"))
+    return list(NationalReport.objects.public().filter(round=round_).defer("body").order_by("-version"))
 
 
 def _chosen(versions: list[NationalReport], version: int | None) -> NationalReport | None:

@@ -21,5 +21,5 @@ def status_sign(kind: str) -> SafeString:
 @register.simple_tag
 def chart_key(key: list[tuple[str, str]]) -> SafeString:
     """What each kind of part in a chart means: (kind, words), in the order in which they are drawn."""
-    items = format_html_join("\n", '<li><span class="swatch swatch-{}"></span>{}</li>', key)
-    return format_html('<ul class="chart-key">\n{}\n</ul>', items)
+    drawn = format_html_join(" ", '<span><span class="swatch swatch-{}"></span>{}</span>', key)
+    return format_html('<p class="chart-key">{}</p>', drawn)
