@@ -36,7 +36,7 @@ class Counted:
 
 def signatories_query() -> QuerySet[PledgeMaker]:
     """Pledge Makers with a published Statement of Intent, less those that withdrew or went up in others."""
-    return PledgeMaker.objects.current().published()
+    return PledgeMaker.objects.current().published().order_by()
 
 
 def reporters_query(round_: Round) -> QuerySet[PledgeMaker]:
@@ -44,7 +44,7 @@ def reporters_query(round_: Round) -> QuerySet[PledgeMaker]:
     entries = RoundEntry.objects.filter(round=round_).filter(
         Q(received_at__isnull=False) | Q(why_not_required=WhyNotRequired.COVERED, covered_by__received_at__isnull=False)
     )
-    return PledgeMaker.objects.filter(pk__in=entries.values("pledge_maker"))
+    return PledgeMaker.objects.filter(pk__in=entries.values("pledge_maker")).order_by()
 
 
 def leaders_query(makers: QuerySet[PledgeMaker], day: date) -> QuerySet[Leader]:
