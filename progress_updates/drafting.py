@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.models import User
 from progress_updates import permissions
+from progress_updates.entries import check_is_taken, hold_entry
 from progress_updates.last_round import OpenStep, answers_by_key, last_update
 from progress_updates.models import (
     EDITABLE,
@@ -81,7 +82,11 @@ class Conflict(Exception):
 
 @transaction.atomic
 def start_update(*, entry: RoundEntry, by: User, now: datetime) -> ProgressUpdate:
-    """The draft of an entry, made on first use. *Why* is copied from last round, else from the Statement."""
+    """The draft of an entry, made on first use. *Why* is copied from last round, else from the Statement.
+
+    Raises NotAllowed where no update is taken: covered by another's, or withdrawn from the pledge."""
+    if not entry.updates.exists():
+        check_is_taken(hold_entry(entry))
     update, made = ProgressUpdate.objects.get_or_create(entry=entry, version=1, defaults={"created_at": now})
     if made:
         permissions.check_can_write(update=update, by=by, now=now)

@@ -78,17 +78,22 @@ def days_late(entry: RoundEntry) -> int:
 
 @dataclass(frozen=True)
 class PublicStatus:
-    """What the public reads: a kind for the mark, a few words, and the whole fact."""
+    """What the public reads: a kind for the mark, a few words, the whole fact, and the team's words about more time."""
 
     kind: str
     words: str
     fact: str
+    beside: str = ""
 
 
 def public_status(entry: RoundEntry, now: datetime) -> PublicStatus:
-    """The public words for an entry at a moment, in London time."""
+    """The public words for an entry at a moment, in London time. Lists select `extension` with the entry."""
     kind = lateness(entry, now)
-    return PublicStatus(kind, *_words(kind, entry, now))
+    return PublicStatus(kind, *_words(kind, entry, now), beside=_about_more_time(entry))
+
+
+def _about_more_time(entry: RoundEntry) -> str:
+    return entry.extension.public_words if entry.required and entry.extension else ""
 
 
 def _words(kind: str, entry: RoundEntry, now: datetime) -> tuple[str, str]:

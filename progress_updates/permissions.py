@@ -74,14 +74,15 @@ def check_can_write(*, update: ProgressUpdate, by: User, now: datetime) -> None:
 
 
 def check_can_send_now(*, update: ProgressUpdate, now: datetime) -> None:
-    """After the round closes only an extension allows submission; what staff returned may come back."""
+    """After the round closes only an extension allows submission; what staff returned may come back, and so may
+    the correction of what was published."""
     entry = update.entry
     open_until = max(entry.round.closes_at, entry.extended_to or entry.round.closes_at)
     if entry.round.opened_at is None:
         raise NotAllowed(_("This round has not opened yet."))
     if entry.why_not_required in (WhyNotRequired.COVERED, WhyNotRequired.WITHDRAWN):
         raise NotAllowed(_("No update is asked of you in this round: %(why)s.") % {"why": _reason_in_words(entry)})
-    if entry.round.is_past and update.entered_by_id is not None:
+    if update.version > 1 or (entry.round.is_past and update.entered_by_id is not None):
         return
     if _sent_at(update, now) > open_until and not was_returned_by_staff(update):
         raise NotAllowed(_("This round has closed. Ask the Synergi team for an extension."))

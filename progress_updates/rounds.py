@@ -5,6 +5,7 @@ from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
@@ -93,15 +94,28 @@ def open_round(*, round_: Round, by: User, now: datetime) -> int:
     From here on questions, limits and guidance stay as they are. A second press changes nothing.
     """
     check_can_run_rounds(by=by)
+    hold_dates(round_)
     if now > round_.due_at:
         raise RoundRefused(_("This round’s due date has passed. Make a new round with later dates."))
     opened = Round.objects.filter(pk=round_.pk, opened_at=None).update(opened_at=now, opened_by=by)
     if opened:
-        makers = PledgeMaker.objects.published()
+        # Nobody withdraws or merges between the look and the entry.
+        makers = _on_their_own().select_for_update(of=("self",), no_key=True)
         RoundEntry.objects.bulk_create(entries_for(round_, makers))
         audit.record(action="round.opened", by=by, about=round_, now=now)
     round_.refresh_from_db()
     return round_.entries.count()
+
+
+def _on_their_own() -> QuerySet[PledgeMaker]:
+    """Public Pledge Makers that have not gone up in another; those who withdrew stay in view."""
+    return PledgeMaker.objects.published().filter(merged_on=None)
+
+
+def hold_dates(round_: Round) -> None:
+    """Reads the round anew; nobody gives it other dates until this transaction ends."""
+    Round.objects.select_for_update(no_key=True).get(pk=round_.pk)
+    round_.refresh_from_db()
 
 
 def entries_for(round_: Round, makers: Iterable[PledgeMaker]) -> list[RoundEntry]:
@@ -116,9 +130,11 @@ def entries_for(round_: Round, makers: Iterable[PledgeMaker]) -> list[RoundEntry
     ]
 
 
+@transaction.atomic
 def add_those_who_joined(*, round_: Round) -> int:
     """Pledge Makers published after the round opened get an entry that requires nothing. Safe to run twice."""
-    makers = PledgeMaker.objects.published().exclude(entries__round=round_)
+    hold_dates(round_)
+    makers = _on_their_own().exclude(entries__round=round_)
     entries = [
         RoundEntry(
             round=round_,

@@ -36,7 +36,8 @@ def take_snapshot(*, update: ProgressUpdate, now: datetime) -> Snapshot:
 
 def fingerprint(update: ProgressUpdate) -> str:
     """Changes whenever an answer changes: shows that the leader signs what the page showed."""
-    return hashlib.sha256(canonical({"sections": sections_of(update)})).hexdigest()
+    read = {"correction_note": update.correction_note, "sections": sections_of(update)}
+    return hashlib.sha256(canonical(read)).hexdigest()
 
 
 def read(snapshot: Snapshot) -> dict[str, Any]:

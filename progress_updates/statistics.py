@@ -70,7 +70,7 @@ def entries_with_status(round_: Round, now: datetime) -> QuerySet[RoundEntry]:
     """One row a Pledge Maker, with its lateness, by name. One query."""
     return (
         with_lateness(round_.entries.all(), now)
-        .select_related("pledge_maker", "covered_by__pledge_maker", "round")
+        .select_related("pledge_maker", "covered_by__pledge_maker", "round", "extension")
         .order_by("pledge_maker__name", "pk")
     )
 

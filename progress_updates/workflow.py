@@ -15,6 +15,7 @@ from accounts.models import User
 from progress_updates import emails, on_behalf, permissions
 from progress_updates.completeness import Missing, what_is_missing
 from progress_updates.drafting import hold
+from progress_updates.entries import hold_entry
 from progress_updates.models import ProgressUpdate, RoundEntry, Snapshot, SourceDocument, State, StatusChange
 from progress_updates.snapshots import fingerprint, take_snapshot
 from signatories.models import Leader
@@ -202,8 +203,9 @@ def sign(*, update: ProgressUpdate, by: User, now: datetime, read: str) -> Snaps
     """The leader signs, which submits: the snapshot is made and the entry counts as received.
 
     `read` is the fingerprint of the answers that the signing page showed; others are refused.
-    A fresh sign-in is the view's business.
+    A fresh sign-in is the view's business. The entry is held: nobody covers or extends it meanwhile.
     """
+    update.entry = hold_entry(update.entry)
     _check("sign", update=update, by=by, now=now)
     if missing := what_is_missing(update):
         raise Incomplete(missing)
@@ -223,6 +225,7 @@ def sign_by_document(
 
     The update counts as received on the day on which the document reached the team.
     """
+    update.entry = hold_entry(update.entry)
     _check("sign_by_document", update=update, by=by, now=now)
     on_behalf.check_signature(update=update, document=document, leader=leader)
     if missing := what_is_missing(update):
@@ -244,6 +247,7 @@ def _receive(update: ProgressUpdate, now: datetime) -> Snapshot:
 @transaction.atomic
 def recall(*, update: ProgressUpdate, by: User, now: datetime) -> None:
     """Takes a submission back before the review. It then never counted as received."""
+    update.entry = hold_entry(update.entry)
     _check("recall", update=update, by=by, now=now)
     _move("recall", update=update, by=by, now=now, signed_by=None, signed_at=None)
     RoundEntry.objects.filter(pk=update.entry_id).update(received_at=first_counted(update.entry))
@@ -282,6 +286,16 @@ def publish_later(*, update: ProgressUpdate, by: User, now: datetime) -> None:
     )
     if planned:
         audit.record(action="update.publication_planned", by=by, about=update, now=now)
+    update.refresh_from_db()
+
+
+def cancel_publication(*, update: ProgressUpdate, by: User, now: datetime) -> None:
+    """Takes back that it is published with the round; it stays accepted. A second press changes nothing."""
+    _check("publish", update=update, by=by, now=now)
+    with transaction.atomic():
+        planned = ProgressUpdate.objects.filter(pk=update.pk, state=State.ACCEPTED, publish_at__isnull=False)
+        if planned.update(publish_at=None):
+            audit.record(action="update.publication_cancelled", by=by, about=update, now=now)
     update.refresh_from_db()
 
 
