@@ -77,7 +77,7 @@ def keep_document(*, update: ProgressUpdate, sent: Sent, by: User, now: datetime
     check_can_enter_for(entry=update.entry, by=by)
     if hold(update) not in (State.DRAFT, State.RETURNED) or update.entered_by_id is None:
         raise Refused(_("Documents are added only while the team enters the update."))
-    _check_days(sent, now)
+    check_days(sent, now)
     kind = documents.recognise(sent.content, sent.name)
     written = documents.store(sent.content, kind)
     document, made = SourceDocument.objects.get_or_create(
@@ -99,7 +99,8 @@ def keep_document(*, update: ProgressUpdate, sent: Sent, by: User, now: datetime
     return document
 
 
-def _check_days(sent: Sent, now: datetime) -> None:
+def check_days(sent: Sent, now: datetime) -> None:
+    """Raises Refused for days that cannot be."""
     if sent.received_on > timezone.localdate(now):
         raise Refused(_("The day on which it reached you cannot be in the future."))
     if sent.signed_on and sent.signed_on > sent.received_on:

@@ -13,9 +13,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from progress_updates import beside
+from progress_updates.entries import SPEAKERS, why_nothing_is_taken
 from progress_updates.lateness import moment
-from progress_updates.models import ProgressUpdate, Question, Round, RoundEntry, WhyNotRequired
-from progress_updates.permissions import WRITERS, NotAllowed
+from progress_updates.models import ProgressUpdate, Question, Round, RoundEntry, State
+from progress_updates.permissions import WRITERS, NotAllowed, is_with_the_team
 from progress_updates.workflow import Step, steps_open_to
 from signatories.access import membership_or_404
 from signatories.models import Membership, PledgeMaker, Role
@@ -32,6 +34,10 @@ class Place:
     update: ProgressUpdate
     by: User
     now: datetime
+
+    # The frame around its pages, and what stands beside the boxes.
+    frame = "workspace.html"
+    aside = "progress_updates/_last_round.html"
 
     @property
     def maker(self) -> PledgeMaker:
@@ -52,7 +58,50 @@ class Place:
 
     @property
     def can_write_now(self) -> bool:
-        return self.may_write and self.update.is_editable and not self.why_not_start
+        return self.may_write and self.update.is_editable and not self.why_not_start and not self.is_with_the_team
+
+    @property
+    def as_sent(self) -> bool:
+        """Entered from a document: complete as it came."""
+        return self.update.entered_by_id is not None
+
+    @cached_property
+    def is_with_the_team(self) -> bool:
+        """Whether the Synergi team enters it from a document, so that the Pledge Maker only reads."""
+        return is_with_the_team(self.update)
+
+    @property
+    def may_speak(self) -> bool:
+        """Whether this person's role asks for more time, or says something beside the status."""
+        return self.membership.role in SPEAKERS
+
+    @property
+    def may_explain(self) -> bool:
+        return self.may_speak and beside.makes_sense(self.entry, self.now)
+
+    @property
+    def may_ask_for_time(self) -> bool:
+        return self.may_speak and self.entry.required and not self.entry.received_at
+
+    @property
+    def is_correction(self) -> bool:
+        return self.update.version > 1
+
+    @property
+    def may_correct(self) -> bool:
+        """Whether the newest version is published, so that a correction can begin."""
+        return self.may_write and self.started and self.update.state == State.PUBLISHED
+
+    @property
+    def nothing_taken(self) -> str:
+        """Why no update of this Pledge Maker itself is taken in this round; empty when it is."""
+        return why_nothing_is_taken(self.entry)
+
+    @cached_property
+    def speaks_for(self) -> list[str]:
+        """Those who report with this Pledge Maker in this round, by name."""
+        names = self.entry.covers.order_by("pledge_maker__name").values_list("pledge_maker__name", flat=True)
+        return list(names)
 
     @property
     def is_leader(self) -> bool:
@@ -69,9 +118,8 @@ class Place:
         Who joined after the opening may write, though nobody asks them to."""
         if self.started:
             return ""
-        if self.entry.why_not_required in (WhyNotRequired.COVERED, WhyNotRequired.WITHDRAWN):
-            why = self.entry.get_why_not_required_display()
-            return _("No update is asked of you in this round: %(why)s.") % {"why": why[0].lower() + why[1:]}
+        if self.nothing_taken:
+            return self.nothing_taken
         return _("This round has closed. Ask the Synergi team for an extension.") if self.is_closed else ""
 
     @cached_property
@@ -118,7 +166,8 @@ def place_or_404(request: HttpRequest, slug: str, round_slug: str) -> Place:
     assert isinstance(by, User)
     membership = membership_or_404(by, slug)
     round_ = get_object_or_404(Round, slug=round_slug)
-    entry = round_.entries.filter(pledge_maker=membership.pledge_maker).select_related("covered_by__pledge_maker")
+    entry = round_.entries.filter(pledge_maker=membership.pledge_maker)
+    entry = entry.select_related("covered_by__pledge_maker", "extension")
     found = entry.first()
     if found is None:
         raise NoPlace(membership, _why_no_place(round_))

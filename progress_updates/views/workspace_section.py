@@ -47,6 +47,9 @@ class Section:
         why = drafting.why_to_start_with(self.place.update) if self.question.kind == QuestionKind.WHY else ""
         return AnswerInput(text=why), None
 
+    def form(self, **typed: Any) -> SectionForm:
+        return SectionForm(self.question, before=self.before, as_sent=self.place.as_sent, **typed)
+
     def save(self, content: AnswerInput, *, edit: int) -> Answer:
         """Starts the draft with the first save."""
         with transaction.atomic():
@@ -70,9 +73,8 @@ class Section:
         return self.place.url("section", keys[position]) if position < len(keys) else self.place.url("check")
 
 
-@require_http_methods(["GET", "POST"])
-@workspace_page
-def section(request: HttpRequest, place: Place, section: str) -> HttpResponse:
+def write_section(request: HttpRequest, place: Place, section: str) -> HttpResponse:
+    """Wherever somebody stands: the Pledge Maker's own people, or the team that enters for it."""
     page = Section(place, question_or_404(place, section))
     if request.method == "POST":
         return _save(request, page)
@@ -81,12 +83,12 @@ def section(request: HttpRequest, place: Place, section: str) -> HttpResponse:
     content, answer = page.stands()
     if content.no_change:
         return render(request, "progress_updates/section_unchanged.html", _context(page) | {"content": content})
-    form = SectionForm(page.question, before=page.before, content=content, edit=answer.version if answer else 0)
+    form = page.form(content=content, edit=answer.version if answer else 0)
     return _show(request, page, form, answer=answer)
 
 
 def _save(request: HttpRequest, page: Section) -> HttpResponse:
-    form = SectionForm(page.question, before=page.before, data=request.POST)
+    form = page.form(data=request.POST)
     quietly = request.headers.get("X-Requested-With") == "autosave"
     stored = page.stands()[0] if form.errors else None
     try:
@@ -115,10 +117,10 @@ def _quietly_saved(form: SectionForm, answer: Answer) -> HttpResponse:
 def _saved(request: HttpRequest, page: Section, form: SectionForm, answer: Answer) -> HttpResponse:
     if "add_step" in request.POST:
         data = typed_anew(request.POST, edit=answer.version, steps=form.step_count)
-        longer = SectionForm(page.question, before=page.before, data=data, more_steps=1)
+        longer = page.form(data=data, more_steps=1)
         return _show(request, page, longer, answer=answer, new_step=longer.step_count)
     if not form.explain():
-        again = SectionForm(page.question, before=page.before, data=typed_anew(request.POST, edit=answer.version))
+        again = page.form(data=typed_anew(request.POST, edit=answer.version))
         again.explain()
         return _show(request, page, again, answer=answer)
     if "list" in request.POST:
@@ -142,7 +144,7 @@ def _who_saved(answer: Answer) -> dict[str, str]:
 def _conflict(request: HttpRequest, page: Section, conflict: Conflict) -> HttpResponse:
     """Mine in the boxes, theirs beside them; the next save is against theirs."""
     again = typed_anew(request.POST, edit=conflict.theirs.version)
-    form = SectionForm(page.question, before=page.before, data=again)
+    form = page.form(data=again)
     theirs = drafting.as_input(conflict.theirs)
     more = {
         "theirs": theirs,
@@ -207,9 +209,7 @@ def _only_read(request: HttpRequest, page: Section) -> HttpResponse:
     return render(request, "progress_updates/section_read.html", _context(page) | {"section": content})
 
 
-@require_http_methods(["GET", "POST"])
-@workspace_page
-def no_change(request: HttpRequest, place: Place, section: str) -> HttpResponse:
+def answer_no_change(request: HttpRequest, place: Place, section: str) -> HttpResponse:
     """No change since last round: two clicks and a reason. Not there where there is no last round."""
     page = Section(place, question_or_404(place, section))
     if not page.may_be_unchanged or page.last_answer is None:
@@ -239,9 +239,7 @@ def _unchanged(page: Section, last: Answer, reason: str) -> AnswerInput:
     return drafting.no_change(last=last, reason=reason, open_steps=page.before, completed=True)
 
 
-@require_POST
-@workspace_page
-def in_full(request: HttpRequest, place: Place, section: str) -> HttpResponse:
+def answer_in_full(request: HttpRequest, place: Place, section: str) -> HttpResponse:
     """Takes "no change" back: what had been written before it stands in the boxes again."""
     page = Section(place, question_or_404(place, section))
     content, answer = page.stands()
@@ -251,3 +249,8 @@ def in_full(request: HttpRequest, place: Place, section: str) -> HttpResponse:
         except (Conflict, NotEditable) as refusal:
             messages.error(request, str(refusal))
     return redirect(place.url("section", page.question.key))
+
+
+section = require_http_methods(["GET", "POST"])(workspace_page(write_section))
+no_change = require_http_methods(["GET", "POST"])(workspace_page(answer_no_change))
+in_full = require_POST(workspace_page(answer_in_full))

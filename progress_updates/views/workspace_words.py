@@ -15,6 +15,7 @@ from progress_updates.workflow import STEPS
 from signatories.models import Membership, Statement, StatementState
 from signatories.permissions import can_edit_statement
 
+NOT_SENT = (State.DRAFT, State.RETURNED, State.AWAITING_SIGN_OFF)
 NOT_STARTED, IN_PROGRESS, COMPLETED, CANNOT_START = "not_started", "in_progress", "completed", "cannot_start"
 
 
@@ -92,7 +93,7 @@ def cards_of(membership: Membership, *, now: datetime) -> list[RoundCard]:
     latest = ProgressUpdate.objects.select_related("asked_by", "signed_by").order_by("-version")
     entries = (
         RoundEntry.objects.filter(pledge_maker=membership.pledge_maker, round__opened_at__isnull=False)
-        .select_related("round", "covered_by__pledge_maker")
+        .select_related("round", "covered_by__pledge_maker", "extension")
         .prefetch_related(Prefetch("updates", latest, to_attr="versions"))
         .order_by("-round__due_at", "-pk")
     )
@@ -111,6 +112,8 @@ def next_action(place: Place) -> NextAction:
     """What this person can do next. The order is that of the journey."""
     if not place.started:
         return _before_the_start(place)
+    if place.nothing_taken and place.update.state in NOT_SENT:
+        return NextAction(_("%(why)s Your draft is kept.") % {"why": place.nothing_taken})
     say = {
         State.DRAFT: _writing,
         State.RETURNED: _writing,
@@ -124,8 +127,12 @@ def next_action(place: Place) -> NextAction:
 
 
 def _before_the_start(place: Place) -> NextAction:
+    if place.nothing_taken:
+        return NextAction(place.nothing_taken)
     if not place.entry.required:
         return NextAction(_("Nothing is asked of you in this round."))
+    if place.round.is_past:
+        return NextAction(_("This round was before Pledge Tracker. The Synergi team enters what was sent then."))
     if place.is_closed:
         return NextAction(_("This round has closed, and no update was started. The Synergi team can extend it."))
     if place.may_write:
@@ -133,9 +140,18 @@ def _before_the_start(place: Place) -> NextAction:
     return NextAction(_("Nobody has started your update yet. Your coordinator or a contributor writes it."))
 
 
+def _with_the_team(place: Place) -> NextAction:
+    words = _("The Synergi team enters your update from the document that you sent. You need not do anything.")
+    return NextAction(words, _("Read what is entered so far"), place.url("read"), quiet=True)
+
+
 def _writing(place: Place) -> NextAction:
+    if place.is_with_the_team:
+        return _with_the_team(place)
     total, done = _completed(place.update)
     words = _("%(done)s of %(total)s sections are completed.") % {"done": done, "total": total}
+    if place.is_correction:
+        words = _("You are correcting what was published. %(progress)s") % {"progress": words}
     if returned := return_in_force(place.update):
         words = _("%(who)s sent it back with a reason. %(progress)s") % {"who": returned.who, "progress": words}
     if not place.may_write:
@@ -195,6 +211,7 @@ def timeline_of(update: ProgressUpdate) -> list[Happened]:
 def _happened(change: StatusChange) -> Happened:
     by = change.by
     staff = change.action in ("start_review", "return_by_staff", "accept", "publish", "undo_publication")
+    staff = staff or bool(change.update.entered_by_id and by and by.is_synergi)
     who = _("The Synergi team") if staff or by is None else by.name
     return Happened(change.at, who, str(STEPS[change.action].past), change.note, change.respond_by)
 
