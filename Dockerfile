@@ -39,8 +39,8 @@ RUN apt-get update \
         fonts-dejavu-core libharfbuzz-subset0 libpango-1.0-0 libpangoft2-1.0-0 \
     && rm -rf /var/lib/apt/lists/* \
     && (python -m pip uninstall --yes pip setuptools wheel || true) \
-    && groupadd --system --gid 10001 pledge \
-    && useradd --system --uid 10001 --gid pledge --home-dir /tmp --shell /usr/sbin/nologin pledge \
+    && groupadd --gid 10001 pledge \
+    && useradd --no-log-init --no-create-home --home-dir /tmp --shell /usr/sbin/nologin --uid 10001 --gid pledge pledge \
     && install --directory --owner=pledge --group=pledge /srv/media
 
 COPY --from=build /opt/venv /opt/venv

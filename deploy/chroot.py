@@ -21,8 +21,8 @@ def base() -> Path:
     root = Path(tempfile.gettempdir()) / f"pledge-image-base-{SUITE}"
     if not (root / ".ready").exists():
         shutil.rmtree(root, ignore_errors=True)
-        subprocess.run(["debootstrap", "--variant=minbase", f"--include={PACKAGES}", SUITE, root, *_mirror()], check=True,
-                       stdout=subprocess.DEVNULL)  # fmt: skip
+        command = ["debootstrap", "--variant=minbase", f"--include={PACKAGES}", SUITE, root, *_mirror()]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         for name in ("python", "python3"):
             (root / "usr/local/bin" / name).symlink_to("/usr/bin/python3")
         for marker in root.glob("usr/lib/python3*/EXTERNALLY-MANAGED"):

@@ -26,6 +26,7 @@ from typing import Any
 from deploy import compose, dockerfile
 from deploy.chroot import Root, stop
 from deploy.dockerfile import Instruction, Stage
+from tests import servers
 
 PROJECT = Path(__file__).resolve().parent.parent
 # Seconds: for a service to answer, and for beat and worker to have made a document.
@@ -43,7 +44,7 @@ def main() -> int:
         return 1
     began, work = time.monotonic(), Path(tempfile.mkdtemp(prefix="pledge-image-"))
     try:
-        image = build(dockerfile.read(PROJECT / "Dockerfile"), work)
+        image = build(_checked_out(work / "context"), work)
         say(f"Built in {time.monotonic() - began:.0f} s; the last stage has {_size(image.root):.0f} MB.")
         run(image, work)
     finally:
@@ -65,20 +66,31 @@ class Image:
 
     def __init__(self, stage: Stage, root: Path, env: dict[str, str], cwd: str) -> None:
         self.stage, self.root, self.env, self.cwd = stage, root, env, cwd
-        self.user = stage.last("USER").text
+        self.user = stage.last("USER").text if stage.all("USER") else "0:0"
 
 
-def build(stages: list[Stage], work: Path) -> Image:
+def _checked_out(context: Path) -> Path:
+    """What is committed, without what .dockerignore keeps out."""
+    context.mkdir()
+    archive = subprocess.run(["git", "archive", "HEAD"], cwd=PROJECT, capture_output=True, check=True)
+    subprocess.run(["tar", "-x", "-C", context], input=archive.stdout, check=True)
+    files = [str(path.relative_to(context)) for path in context.rglob("*") if path.is_file()]
+    for name in set(files) - set(dockerfile.context(files, context / ".dockerignore")):
+        (context / name).unlink()
+    return context
+
+
+def build(context: Path, work: Path) -> Image:
     built: dict[str, Path] = {}
-    for number, stage in enumerate(stages):
+    for number, stage in enumerate(dockerfile.read(PROJECT / "Dockerfile")):
         folder = work / f"stage-{number}"
         folder.mkdir(mode=0o755)
-        image = _build_stage(stage, folder, built)
+        image = _build_stage(stage, folder, {**built, "": context})
         built[stage.name] = folder
     return image
 
 
-def _build_stage(stage: Stage, folder: Path, built: dict[str, Path]) -> Image:
+def _build_stage(stage: Stage, folder: Path, places: dict[str, Path]) -> Image:
     say(f"FROM {stage.base} {stage.name}")
     env, cwd = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8"}, "/"
     root = Root(folder)
@@ -91,31 +103,22 @@ def _build_stage(stage: Stage, folder: Path, built: dict[str, Path]) -> Image:
                 cwd = one.text
                 (folder / cwd[1:]).mkdir(parents=True, exist_ok=True)
             elif one.word == "COPY":
-                _copy(one, folder, cwd, built)
+                _copy(one, folder, cwd, places)
             elif one.word == "RUN":
                 say(f"  RUN {one.text[:100]}")
                 root.run(one.text, env={**env, "DEBIAN_FRONTEND": "noninteractive"}, cwd=cwd)
     return Image(stage, folder, env, cwd)
 
 
-def _copy(one: Instruction, folder: Path, cwd: str, built: dict[str, Path]) -> None:
+def _copy(one: Instruction, folder: Path, cwd: str, places: dict[str, Path]) -> None:
+    """As Docker copies: the content of a folder, or a file into a folder; "" is what was checked out."""
     *sources, target = one.text.split()
+    stage = sources.pop(0).removeprefix("--from=") if sources[0].startswith("--from=") else ""
     place = folder / os.path.join(cwd, target)[1:]
-    if sources[0].startswith("--from="):
-        subprocess.run(["cp", "-a", built[sources[0].removeprefix("--from=")] / sources[1][1:], place], check=True)
-        return
-    for name in _context():
-        for source in sources:
-            if source == "." or name == source or name.startswith(source):
-                inside = name.removeprefix(source) if source.endswith("/") else name
-                (place / inside).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(PROJECT / name, place / inside)
-
-
-def _context() -> list[str]:
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=PROJECT, capture_output=True, text=True, check=True)
-    tracked = [name for name in listed.stdout.split("\0") if name and (PROJECT / name).is_file()]
-    return dockerfile.context(tracked, PROJECT / ".dockerignore")
+    place.mkdir(parents=True, exist_ok=True)
+    for source in sources:
+        found = places[stage] / source.lstrip("/")
+        subprocess.run(["cp", "-a", f"{found}/." if found.is_dir() else found, place], check=True)
 
 
 # --- Run ---------------------------------------------------------------------------------------------------
@@ -126,14 +129,13 @@ class Services:
 
     def __init__(self, image: Image, root: Root, work: Path, outside: dict[str, str]) -> None:
         self.image, self._root, self._work = image, root, work
-        made = subprocess.run([PROJECT / "scripts/new-env", "localhost"], env={**os.environ, "ENV_FILE": f"{work}/.env"},
-                              capture_output=True, text=True, check=True)  # fmt: skip
-        assert made.stdout.startswith("Written")
+        env = {**os.environ, "ENV_FILE": f"{work}/.env"}
+        subprocess.run([PROJECT / "scripts/new-env", "localhost"], env=env, stdout=subprocess.DEVNULL, check=True)
         whole = compose.read(PROJECT / "docker-compose.yml", compose.read_env(work / ".env"))
         self.services: dict[str, Any] = {
             name: one for name, one in whole["services"].items() if one["image"].startswith("pledge-tracker:")
         }
-        self._outside = outside
+        self._outside, self.port = outside, servers.free_port()
         self.running: dict[str, subprocess.Popen[bytes]] = {}
 
     def command(self, name: str) -> list[str]:
@@ -150,6 +152,8 @@ class Services:
     def popen(self, name: str, command: list[str]) -> subprocess.Popen[bytes]:
         env = {**self.image.env, **self.services[name]["environment"], **self._outside}
         with (self._work / f"{name}.log").open("ab") as log:
+            # The containers have networks of their own; here the port may be taken.
+            command = [word.replace(":8000", f":{self.port}") for word in command]
             line = self._root.as_user(command, user=self.image.user, cwd=self.image.cwd)
             return subprocess.Popen(line, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                     start_new_session=True)  # fmt: skip
@@ -170,11 +174,10 @@ class Services:
 
 
 def run(image: Image, work: Path) -> None:
-    from tests import servers
-
     media, socket = work / "media", work / "postgres"
     work.chmod(0o711)
     database, redis = servers.start_postgres(socket), servers.start_redis(work / "redis")
+    socket.chmod(0o711)
     try:
         _create_database(socket)
         with Root(image.root) as root:
@@ -225,20 +228,25 @@ def _serve(services: Services) -> None:
 
 
 def _look_around(services: Services) -> None:
-    page = _get("/pledge-makers/")
+    page = _get(services, "/pledge-makers/")
     _expect(b"<h1" in page, services, "web")
     say(f"  200 /pledge-makers/: {len(page)} bytes")
-    _wait(lambda: json.loads(_get("/status?format=json"))["documents_ready"] > 0, services, "worker", DOCUMENT)
-    figures = json.loads(_get("/status?format=json"))
-    say(f"  beat woke the worker: {figures['documents_ready']} PDFs ready, heartbeat {figures['worker_heartbeat_seconds']} s old")
-    found = [file for file in (services.image.root / "srv/media").rglob("*.pdf")]
+    _wait(
+        lambda: json.loads(_get(services, "/status?format=json"))["documents_ready"] > 0, services, "worker", DOCUMENT
+    )
+    figures = json.loads(_get(services, "/status?format=json"))
+    age = figures["worker_heartbeat_seconds"]
+    say(f"  beat woke the worker: {figures['documents_ready']} PDFs, last heard of {age} s ago")
+    found = list((services.image.root / "srv/media").rglob("*.pdf"))
     _expect(bool(found) and found[0].read_bytes().startswith(b"%PDF-"), services, "worker")
 
 
-def _get(path: str) -> bytes:
+def _get(services: Services, path: str) -> bytes:
     """As the proxy asks: by the site's name, saying that the visitor came by TLS."""
     headers = {"Host": "localhost", "X-Forwarded-Proto": "https", "X-Forwarded-For": "192.0.2.1"}
-    with urllib.request.urlopen(urllib.request.Request(f"http://127.0.0.1:8000{path}", headers=headers), timeout=20) as answer:
+    with urllib.request.urlopen(
+        urllib.request.Request(f"http://127.0.0.1:{services.port}{path}", headers=headers), timeout=20
+    ) as answer:
         content: bytes = answer.read()
     return content
 
