@@ -104,8 +104,8 @@ class Site:
 
     @contextmanager
     def serving(self) -> Iterator[None]:
-        command = ["-m", "gunicorn", "pledge_tracker.wsgi", "--bind", f"127.0.0.1:{self.port}", "--worker-class",
-                   "gthread", "--workers", "2", "--threads", "4", "--no-control-socket", "--log-level", "error"]  # fmt: skip
+        threads = ["--worker-class", "gthread", "--workers", "2", "--threads", "4", "--no-control-socket"]
+        command = ["-m", "gunicorn", "pledge_tracker.wsgi", "--bind", f"127.0.0.1:{self.port}", *threads]
         server = subprocess.Popen([sys.executable, *command], cwd=PROJECT, env=self._env)
         try:
             self._wait()

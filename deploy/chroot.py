@@ -41,8 +41,8 @@ def _mirror() -> list[str]:
 class Root:
     """One stage of the image. Leaving the `with` unmounts everything; the folder stays until `remove`."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, *, read_only: bool = False) -> None:
+        self.folder, self._is_read_only = folder, read_only
         self._mounted: list[Path] = []
 
     def fill(self) -> None:
@@ -56,6 +56,8 @@ class Root:
         (self.folder / "etc/apt/sources.list").unlink(missing_ok=True)
 
     def __enter__(self) -> "Root":
+        if self._is_read_only:
+            self.mount(self.folder, "", "--bind")
         self.mount("proc", "proc", "-t", "proc")
         self.mount("/dev", "dev", "--rbind")
         subprocess.run(["mount", "--make-rslave", self.folder / "dev"], check=True)
@@ -63,7 +65,7 @@ class Root:
 
     def __exit__(self, *_: object) -> None:
         for place in reversed(self._mounted):
-            subprocess.run(["umount", "--lazy", place], check=False)
+            subprocess.run(["umount", "--lazy", "--recursive", place], check=False)
         self._mounted.clear()
 
     def mount(self, what: str | Path, where: str, *options: str) -> None:
@@ -72,11 +74,9 @@ class Root:
         subprocess.run(["mount", *options, what, place], check=True)
         self._mounted.append(place)
 
-    def make_read_only(self) -> None:
-        """From here on the image cannot be written, as with `read_only: true`."""
-        subprocess.run(["mount", "--bind", self.folder, self.folder], check=True)
+    def seal(self) -> None:
+        """From here on the image cannot be written, as with `read_only: true`; what is mounted in it can."""
         subprocess.run(["mount", "-o", "remount,ro,bind", self.folder], check=True)
-        self._mounted.insert(0, self.folder)
 
     def run(self, command: str, *, env: Mapping[str, str], cwd: str) -> None:
         """A RUN line: as root, with the network, and what this machine needs for it."""

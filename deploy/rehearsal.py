@@ -180,12 +180,11 @@ def run(image: Image, work: Path) -> None:
     socket.chmod(0o711)
     try:
         _create_database(socket)
-        with Root(image.root) as root:
+        with Root(image.root, read_only=True) as root:
             shutil.copytree(image.root / "srv/media", media)
             shutil.copystat(image.root / "srv/media", media)
             os.chown(media, *(int(part) for part in image.user.split(":")))
-            (image.root / str(socket)[1:]).mkdir(parents=True)
-            root.make_read_only()
+            root.seal()
             for place in ("tmp", "dev/shm"):
                 root.mount("tmpfs", place, "-t", "tmpfs", "-o", "mode=1777")
             root.mount(media, "srv/media", "--bind")
