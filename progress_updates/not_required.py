@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts import audit
@@ -27,7 +27,7 @@ def may_cover(entry: RoundEntry) -> QuerySet[RoundEntry]:
     """The entries of the same round whose next signature can speak for this one too, by name."""
     newest = ProgressUpdate.objects.filter(entry=OuterRef("pk")).order_by("-version")
     others = entry.round.entries.filter(why_not_required__in=MAY_COVER).exclude(pk=entry.pk)
-    others = others.annotate(newest=newest.values("state")[:1]).exclude(newest__in=SENT)
+    others = others.annotate(newest=newest.values("state")[:1]).filter(Q(newest=None) | ~Q(newest__in=SENT))
     return others.select_related("pledge_maker").order_by("pledge_maker__name", "pk")
 
 

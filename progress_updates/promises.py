@@ -112,7 +112,9 @@ def finding(promises: Sequence[Promise]) -> str:
     ]
     said = [part for part in parts if part]
     listed = _(" and ").join([", ".join(said[:-1]), said[-1]] if len(said) > 1 else said)
-    of_all = ngettext("Of %(total)s earlier next step, %(listed)s.", "Of %(total)s earlier next steps, %(listed)s.", total)
+    of_all = ngettext(
+        "Of %(total)s earlier next step, %(listed)s.", "Of %(total)s earlier next steps, %(listed)s.", total
+    )
     return of_all % {"total": total, "listed": listed}
 
 

@@ -1,0 +1,156 @@
+"""The pages by which the team changes a Pledge Maker: seen first, confirmed, recorded."""
+
+import re
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from accounts.models import AuditEvent
+from signatories.models import PledgeMaker
+from tests.factories.accounts import make_caseworker, make_user, sign_in
+from tests.factories.progress_updates import make_round
+from tests.factories.signatories import make_leader, make_organisation, make_pledge_maker, make_public_pledge_maker
+
+pytestmark = pytest.mark.django_db
+PAGES = ("", "name/", "withdraw/", "undo-withdrawal/", "merge/", "organisation/")
+
+
+@pytest.fixture
+def client(db):
+    return sign_in(Client(), make_caseworker())
+
+
+def address(maker: PledgeMaker, page: str = "") -> str:
+    return f"/staff/pledge-makers/{maker.slug}/change/{page}"
+
+
+def day(value=None) -> dict[str, str]:
+    value = value or timezone.localdate()
+    return {"on_day": str(value.day), "on_month": str(value.month), "on_year": str(value.year)}
+
+
+def text(answer) -> str:
+    main = re.search(r"<main.*?</main>", answer.content.decode(), re.DOTALL)
+    assert main
+    return " ".join(re.sub(r"<[^>]+>", " ", main.group()).split())
+
+
+def press(client, url: str, typed: dict[str, str]) -> str:
+    """Looks, then confirms with what the page holds; returns the words of the page that said what will happen."""
+    looked = client.post(url, typed | {"look": "1"})
+    assert looked.status_code == 200
+    hidden = dict(re.findall(r'<input type="hidden" name="([a-z_]+)" value="([^"]*)"', looked.content.decode()))
+    assert {name: hidden.get(name) for name in typed} == typed
+    assert client.post(url, hidden | {"confirmed": "1"}).status_code == 302
+    return text(looked)
+
+
+def test_a_look_changes_nothing(client):
+    maker = make_public_pledge_maker(name="Northtown")
+    page = client.post(address(maker, "name/"), {"name": "Southtown", "look": "1"})
+    assert "“Northtown” becomes “Southtown” on every page" in text(page).replace("&quot;", '"')
+    assert PledgeMaker.objects.get().name == "Northtown"
+
+
+def test_a_new_name_is_confirmed_and_the_old_address_redirects(client):
+    maker = make_public_pledge_maker(name="Northtown")
+    press(client, address(maker, "name/"), {"name": "Southtown"})
+    moved = client.get("/pledge-makers/northtown/")
+    assert (moved.status_code, moved["Location"]) == (301, "/pledge-makers/southtown/")
+    assert "Formerly Northtown, until" in text(client.get("/pledge-makers/southtown/"))
+    assert AuditEvent.objects.filter(action="pledge_maker.renamed").count() == 1
+
+
+def test_what_was_typed_comes_back_to_be_changed(client):
+    maker = make_public_pledge_maker(name="Northtown")
+    page = client.post(address(maker, "name/"), {"name": "Southtown", "again": "1"}).content.decode()
+    assert 'value="Southtown"' in page
+
+
+def test_a_withdrawal_says_which_rounds_stop_asking(client):
+    maker = make_public_pledge_maker(name="Northtown")
+    make_round(label="Autumn 2026")
+    said = press(client, address(maker, "withdraw/"), day() | {"note": "Another scheme."})
+    assert "Autumn 2026 no longer asks for its update." in said
+    public = text(client.get("/pledge-makers/northtown/"))
+    assert "Withdrew from the pledge on" in public
+    assert "Another scheme." in public
+    assert "Withdrawn from the pledge" in public
+
+
+def test_an_undone_withdrawal_leaves_no_trace_but_in_the_record(client):
+    maker = make_public_pledge_maker(name="Northtown")
+    press(client, address(maker, "withdraw/"), day() | {"note": "A mistake."})
+    press(client, address(maker, "undo-withdrawal/"), {})
+    assert "A mistake." not in text(client.get("/pledge-makers/northtown/"))
+    assert AuditEvent.objects.filter(action="pledge_maker.withdrawal_undone").count() == 1
+
+
+def test_a_merger_says_who_reports_and_links_both_ways(client):
+    old, new = make_public_pledge_maker(name="Old Trust"), make_public_pledge_maker(name="New Trust")
+    make_round(label="Autumn 2026")
+    said = press(client, address(old, "merge/"), day() | {"successor": str(new.pk), "second": ""})
+    assert "In Autumn 2026 it is reported with New Trust." in said
+    assert 'goes on in <a href="/pledge-makers/new-trust/">New Trust</a>' in client.get(
+        "/pledge-makers/old-trust/"
+    ).content.decode().replace("\n", " ").replace("  ", " ")
+    assert '<a href="/pledge-makers/old-trust/">Old Trust</a>' in client.get("/pledge-makers/new-trust/").content.decode()
+
+
+def test_organisations_come_and_go(client):
+    maker = make_public_pledge_maker(name="Northtown")
+    council = make_organisation(name="Fenholme Council", kind="local_authority")
+    press(client, address(maker, "organisation/"), {"organisation": "Fenholme Council"} | day())
+    part = maker.parts.get(organisation=council)
+    press(client, address(maker, f"organisation/{part.pk}/leaves/"), day())
+    assert "Organisations before Fenholme Council from" in text(client.get("/pledge-makers/northtown/"))
+
+
+def test_a_leader_leaves(client):
+    leader = make_leader()
+    press(client, address(leader.pledge_maker, f"leader/{leader.pk}/leaves/"), day())
+    leader.refresh_from_db()
+    assert leader.until_on == timezone.localdate()
+
+
+@pytest.mark.parametrize(
+    ("page", "typed", "sentence"),
+    [
+        ("name/", {"name": ""}, "Enter the new name."),
+        ("name/", {"name": "Northtown"}, "That is its name already."),
+        ("withdraw/", day() | {"note": ""}, "Say in a sentence for the public why it withdraws."),
+        ("withdraw/", {"on_day": "1", "on_month": "1", "on_year": "2999", "note": "N"}, "not in the future."),
+        ("merge/", day() | {"successor": ""}, "Choose the Pledge Maker that it goes up in."),
+        ("organisation/", day() | {"organisation": "Nowhere"}, "We know no open organisation called “Nowhere”."),
+    ],
+)
+def test_what_makes_no_sense_is_said_at_its_box(client, page, typed, sentence):
+    maker = make_public_pledge_maker(name="Northtown")
+    answer = client.post(address(maker, page), typed | {"confirmed": "1"})
+    assert answer.status_code == 200
+    assert answer.content.decode().count(sentence) == 2  # in the summary and at the box
+
+
+def test_a_refusal_of_the_domain_stands_in_the_summary(client):
+    maker = make_public_pledge_maker(name="Northtown")
+    answer = client.post(address(maker, "undo-withdrawal/"), {"confirmed": "1"})
+    assert "It has not withdrawn." in text(answer)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_nobody_else_finds_these_pages(page):
+    maker = make_pledge_maker()
+    for user in (make_user(), make_leader(pledge_maker=maker).user):
+        assert sign_in(Client(), user).get(address(maker, page)).status_code == 404
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_pages_open(client, page):
+    assert client.get(address(make_public_pledge_maker(), page)).status_code == 200
+
+
+def test_parts_and_leaders_of_another_are_not_found(client):
+    mine, other = make_pledge_maker(), make_leader()
+    for page in (f"organisation/{other.pledge_maker.parts.get().pk}/leaves/", f"leader/{other.pk}/leaves/"):
+        assert client.get(address(mine, page)).status_code == 404
