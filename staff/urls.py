@@ -2,18 +2,24 @@
 
 from django.urls import path
 
-from staff.views import (, entries, more_time, round_dates, withholding
+from staff.views import (
     applications,
     changes,
     dashboard,
+    entries,
     invitations,
+    more_time,
     national,
+    on_behalf,
     overview,
+    past_rounds,
     people,
     pledge_makers,
+    round_dates,
     rounds,
     supporters,
     updates,
+    withholding,
 )
 
 app_name = "staff"

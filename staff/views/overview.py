@@ -14,7 +14,7 @@ from mail.models import Message
 from progress_updates.statistics import current_round, round_summary
 from reports import build
 from reports.models import Document
-from staff import queue
+from staff import joining, queue
 from staff.words import finding_of, key_of
 
 
@@ -33,6 +33,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "key": key_of(summary) if summary else [],
         "waiting": queue.waiting_updates(),
         "statements": queue.statements_to_publish(),
+        "joining": joining.waiting(),
         "mails": mails[: queue.FAILURES_SHOWN],
         "documents": documents[: queue.FAILURES_SHOWN],
         "more_failures": max(len(mails), len(documents)) > queue.FAILURES_SHOWN,

@@ -14,6 +14,7 @@ from progress_updates.models import Round, State, StatusChange
 from signatories.models import Invitation, Role, Statement
 from staff.urls import urlpatterns
 from tests.factories.accounts import make_administrator, make_caseworker, make_publisher, sign_in
+from tests.factories.joining import make_application, make_changed_supporter
 from tests.factories.progress_updates import leader_of, make_entry, make_round, make_update, writer_of
 from tests.factories.signatories import make_invitation, make_leader, make_member, make_statement
 
@@ -21,6 +22,10 @@ pytestmark = pytest.mark.django_db
 
 PAGES = {
     "overview",
+    "applications",
+    "application",
+    "supporters",
+    "supporter",
     "invite",
     "invitation_sent",
     "pledge_makers",
@@ -34,6 +39,12 @@ PAGES = {
     "update",
 }
 BUTTONS = {
+    "approve_application",
+    "decline_application",
+    "publish_supporter",
+    "decline_supporter",
+    "accept_supporter_change",
+    "refuse_supporter_change",
     "retry_mail",
     "retry_document",
     "send_invitation_again",
@@ -85,7 +96,10 @@ def world() -> World:
         "version": statement.version,
         "key": "why",
     }
+    application, supporter = make_application(), make_changed_supporter()
     special: dict[str, dict[str, Any]] = {
+        **{key: {"pk": application.pk} for key in ("application", "approve_application", "decline_application")},
+        **{pattern.name: {"pk": supporter.pk} for pattern in urlpatterns if "supporter" in str(pattern.name)},
         "retry_mail": {"pk": mail.pk},
         "retry_document": {"pk": 999_999},
         **{key: {"pk": invitation.pk} for key in ("invitation_sent", "send_invitation_again", "withdraw_invitation")},
