@@ -5,20 +5,24 @@ Runs every minute and by hand, in any number at the same time: unique rows decid
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import CharField, OuterRef, Subquery, Value
+from django.db.models import Case, CharField, OuterRef, Subquery, Value, When
 from django.db.models.functions import Cast, Concat
 
 from jobs.crashpoints import reached
 from mail.models import Message
 from mail.outbox import is_address, queue_many
 from reminders import emails
+from reminders.ladder import LADDER, NOBODY_REACHABLE, falls_at
 from reminders.models import Reminder
-from reminders.owed import Owed, owed
+from reminders.owed import Owed, dates_of, owed
+
+Key = tuple[int, int, str, date]
+STEPS_FOR_STAFF = [step.name for step in (*LADDER, NOBODY_REACHABLE) if step.is_for_staff]
 
 
 @dataclass(frozen=True)
@@ -36,11 +40,10 @@ class PlanResult:
 def plan(*, now: datetime) -> PlanResult:
     """Queues a message for everybody who is owed a reminder and has none. A second run finds nothing to do.
 
-    A constant number of queries for any number of people: three to look, and eight when there is something."""
+    A constant number of queries for any number of people: three to look, and nine more when there is something."""
     everything = owed(now)
     reached("reminders.looked")
-    told = set(keys_told(everything))
-    new = [each for each in everything if each.key not in told]
+    new = _not_told(everything)
     reachable = [each for each in new if is_address(each.user.email)]
     unreachable = {each.user.pk for each in new} - {each.user.pk for each in reachable}
     result = _claim_and_queue(reachable, now) if reachable else PlanResult()
@@ -48,9 +51,33 @@ def plan(*, now: datetime) -> PlanResult:
     return replace(result, unreachable=len(unreachable))
 
 
-def keys_told(everything: Iterable[Owed]) -> Iterable[tuple]:
-    entries = {each.entry.pk for each in everything}
-    return Reminder.objects.filter(entry__in=entries).values_list("user_id", "entry_id", "step", "due_on")
+def _not_told(everything: Sequence[Owed]) -> list[Owed]:
+    """What is news to its person. One query.
+
+    A new due day makes earlier steps fall anew: a member who has been told anything since such a step fell has had
+    the words already. What was skipped (sent in, then recalled) was not told."""
+    keys: set[Key] = set()
+    once: set[tuple[int, int, str]] = set()
+    last: dict[tuple[int, int], datetime] = {}
+    for user, entry, step, due_on, at in _told({each.entry.pk for each in everything}) if everything else ():
+        keys.add((user, entry, step, due_on))
+        once.add((user, entry, step))
+        if step not in STEPS_FOR_STAFF:
+            last[user, entry] = max(at, last.get((user, entry), at))
+    return [each for each in everything if not _knows(each, keys, once, last)]
+
+
+def _told(entries: Iterable[int]) -> Iterable[tuple[int, int, str, date, datetime]]:
+    rows = Reminder.objects.filter(entry__in=entries, skipped="").exclude(chase__cancelled_at__isnull=False)
+    return rows.values_list("user_id", "entry_id", "step", "due_on", "planned_at")
+
+
+def _knows(each: Owed, keys: set[Key], once: set[tuple[int, int, str]], last: dict[tuple[int, int], datetime]) -> bool:
+    user, entry, step, _due_on = each.key
+    if each.key in keys or (each.step.once and (user, entry, step) in once):
+        return True
+    told_at = None if each.step.is_for_staff else last.get((user, entry))
+    return told_at is not None and told_at >= falls_at(each.step, dates_of(each.entry))
 
 
 @transaction.atomic
@@ -58,14 +85,15 @@ def _claim_and_queue(new: list[Owed], now: datetime) -> PlanResult:
     run = uuid.uuid4()
     mine = _claim(new, run, now)
     reached("reminders.claimed")
-    people: dict[int, list[Owed]] = defaultdict(list)
+    envelopes: dict[tuple[int, bool], list[Owed]] = defaultdict(list)
     for each in mine:
-        people[each.user.pk].append(each)
-    queue_many([emails.draft(items, now=now, unique_key=_key(run, pk)) for pk, items in people.items()], now=now)
+        envelopes[each.envelope].append(each)
+    drafts = [emails.draft(items, now=now, unique_key=_key(run, *whom)) for whom, items in envelopes.items()]
+    queue_many(drafts, now=now)
     reached("reminders.queued")
     _link(run)
     reached("reminders.linked")
-    return PlanResult(reminders=len(mine), messages=len(people))
+    return PlanResult(reminders=len(mine), messages=len(drafts))
 
 
 def _claim(new: list[Owed], run: uuid.UUID, now: datetime) -> list[Owed]:
@@ -78,12 +106,15 @@ def _claim(new: list[Owed], run: uuid.UUID, now: datetime) -> list[Owed]:
     return [each for each in new if each.key in ours]
 
 
-def _key(run: uuid.UUID, user_id: int) -> str:
-    return f"reminders-{run}-{user_id}"
+def _key(run: uuid.UUID, user_id: int, for_staff: bool) -> str:
+    return f"reminders-{run}-{'team-' if for_staff else ''}{user_id}"
 
 
 def _link(run: uuid.UUID) -> None:
     """Tells each reminder of this run its message."""
-    key = Concat(Value(f"reminders-{run}-"), Cast(OuterRef("user_id"), CharField()))
-    message = Message.objects.filter(unique_key=key).values("pk")[:1]
-    Reminder.objects.filter(run=run).update(message=Subquery(message))
+    group = Case(When(step__in=STEPS_FOR_STAFF, then=Value("team-")), default=Value(""))
+    mine = Reminder.objects.filter(run=run).annotate(
+        message_key=Concat(Value(f"reminders-{run}-"), group, Cast("user_id", CharField()), output_field=CharField())
+    )
+    message = Message.objects.filter(unique_key=OuterRef("message_key")).values("pk")[:1]
+    mine.update(message=Subquery(message))
