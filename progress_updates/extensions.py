@@ -48,19 +48,24 @@ def grant(
     by: User,
     now: datetime,
     public_words: str = "",
+    answering: ExtensionRequest | None = None,
 ) -> Extension:
     """Gives one, several or all entries of a round until 23:59:59 in London on `due_on`.
 
     `reason` is for the record, `public_words` for everybody. Entries that cannot have it any more (received
     meanwhile, not required, with a later day already) are left out. Open requests of the others are answered by it.
-    Raises ExtensionRefused when nobody is left, or the day has passed.
+    Raises ExtensionRefused when nobody is left, or the day has passed; AlreadyAnswered when a colleague has answered
+    the request that this is `answering`.
     """
     check_can_tend(by=by)
     due_at = end_of(due_on)
     _check_the_day(due_at, now)
     if not reason.strip():
         raise ExtensionRefused(_("Say why, for the record."))
-    given = [e for e in hold_entries([e.pk for e in entries]) if e.round_id == round_.pk and not why_not(e, due_at)]
+    held = hold_entries([entry.pk for entry in entries])
+    if answering:
+        _check_is_open(answering)
+    given = [entry for entry in held if entry.round_id == round_.pk and not why_not(entry, due_at)]
     if not given:
         raise ExtensionRefused(_("Nobody was given more time: none of them needs it until that day."))
     extension = Extension.objects.create(
@@ -78,6 +83,12 @@ def grant(
 def _check_the_day(due_at: datetime, now: datetime) -> None:
     if due_at < now:
         raise ExtensionRefused(_("Choose a day that is not in the past."))
+
+
+def _check_is_open(request: ExtensionRequest) -> None:
+    request.refresh_from_db()
+    if request.answered_at:
+        raise AlreadyAnswered(_("A colleague has answered this request. Nothing was changed."))
 
 
 def _put_in_force(extension: Extension, entries: list[RoundEntry]) -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from progress_updates.views import workspace, workspace_section, workspace_signing
+from progress_updates.views import workspace, workspace_around, workspace_section, workspace_signing
 
 app_name = "progress_updates"
 round_pages = [
@@ -17,6 +17,9 @@ round_pages = [
     path("return/", workspace_signing.return_, name="return"),
     path("signed/", workspace_signing.signed, name="signed"),
     path("recall/", workspace_signing.recall, name="recall"),
+    path("more-time/", workspace_around.more_time, name="more_time"),
+    path("your-words/", workspace_around.own_words, name="own_words"),
+    path("correct/", workspace_around.correct, name="correct"),
     path("<slug:section>/", workspace_section.section, name="section"),
     path("<slug:section>/no-change/", workspace_section.no_change, name="no_change"),
     path("<slug:section>/in-full/", workspace_section.in_full, name="in_full"),

@@ -82,6 +82,9 @@ def statement_action(membership: Membership, statement: Statement | None) -> Nex
     if statement and statement.state == StatementState.SIGNED:
         return NextAction(_("It is signed. The Synergi team reads it and publishes it, and you hear of it by mail."))
     words = _("Your pledge begins with it: why you are a Pledge Maker, and how you will meet the seven objectives.")
+    if statement and statement.version > 1:
+        new = _("Version %(version)s is being written. Everybody reads the version before until it is published.")
+        words = new % {"version": statement.version}
     if not can_edit_statement(membership):
         return NextAction(_("It is not signed yet. Your leader or a coordinator writes it."))
     button = _("Go on with your Statement of Intent") if statement else _("Write your Statement of Intent")
