@@ -12,13 +12,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import synergi_required
 from progress_updates import rounds
-from progress_updates.lateness import KINDS
 from progress_updates.models import Round
-from progress_updates.statistics import round_summary
 from signatories.models import PledgeMaker
 from staff.forms import QuestionForm, RoundForm, suggestion
-from staff.progress import rows_of, summaries_of
-from staff.words import finding_of, key_of, words_of
+from staff.progress import summaries_of
+from staff.views import dashboard
 
 
 @synergi_required
@@ -58,7 +56,9 @@ def _create(request: HttpRequest, form: RoundForm) -> Round | None:
 @require_safe
 def detail(request: HttpRequest, slug: str) -> HttpResponse:
     round_ = get_object_or_404(Round.objects.select_related("wording", "opened_by"), slug=slug)
-    return _opened(request, round_) if round_.opened_at else _planned(request, round_)
+    if round_.is_past and not round_.opened_at:
+        return redirect("staff:open_past_round", slug)
+    return dashboard.page(request, round_) if round_.opened_at else _planned(request, round_)
 
 
 def _planned(request: HttpRequest, round_: Round) -> HttpResponse:
@@ -71,26 +71,6 @@ def _planned(request: HttpRequest, round_: Round) -> HttpResponse:
         "withdrawn": makers.exclude(withdrawn_on=None).count(),
     }
     return render(request, "staff/round_planned.html", context)
-
-
-def _opened(request: HttpRequest, round_: Round) -> HttpResponse:
-    now = timezone.now()
-    summary = round_summary(round_, now)
-    wanted = request.GET.get("status", "")
-    kind = wanted if wanted in KINDS else ""
-    context = {
-        "round": round_,
-        "now": now,
-        "finding": finding_of(summary),
-        "key": key_of(summary),
-        "kind": kind,
-        "kind_words": words_of(kind) if kind else "",
-        "total": sum(summary.counts.values()),
-        "rows": rows_of(round_, now, kind=kind),
-        "questions": round_.questions.all(),
-        "is_open": round_.is_open(now),
-    }
-    return render(request, "staff/round.html", context)
 
 
 @synergi_required

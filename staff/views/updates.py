@@ -13,12 +13,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import synergi_required
 from accounts.fresh import fresh_sign_in_required
+from accounts.permissions import can_publish
 from jobs.waking import wake
 from progress_updates import workflow
 from progress_updates.lateness import public_status
 from progress_updates.models import ProgressUpdate, State
 from progress_updates.permissions import NotAllowed
 from reports.tasks import build_missing
+from staff.behalf import entered_of
 from staff.forms import SendBackForm
 from staff.reading import last_activity, reading_of
 
@@ -27,7 +29,12 @@ OURS = ("start_review", "return_by_staff", "accept", "publish", "undo_publicatio
 
 def _update(pk: int) -> ProgressUpdate:
     rows = ProgressUpdate.objects.select_related(
-        "entry__pledge_maker", "entry__round", "entry__covered_by__pledge_maker", "signed_by__organisation"
+        "entry__pledge_maker",
+        "entry__round",
+        "entry__covered_by__pledge_maker",
+        "entry__extension",
+        "signed_by__organisation",
+        "entered_by",
     )
     return get_object_or_404(rows, pk=pk)
 
@@ -49,6 +56,7 @@ def _page(
         "pledge_maker": update.entry.pledge_maker,
         "round": update.entry.round,
         "status": public_status(update.entry, now),
+        "entered": entered_of(update, request.user, steps),
         "reading": reading,
         "timeline": [(workflow.STEPS[change.action].past, change) for change in reversed(reading.changes)],
         "last_activity": last_activity(update, reading.changes),
@@ -56,6 +64,8 @@ def _page(
         "may_publish_later": "publish" in steps and update.entry.round.publishes_at > now,
         "undo_until": update.published_at + workflow.permissions.UNDO_WITHIN if update.published_at else None,
         "form": form or SendBackForm(today=timezone.localdate(now)),
+        "may_cancel_publication": "publish" in steps and update.publish_at is not None,
+        "may_withhold": update.state == State.PUBLISHED and can_publish(request.user),  # type: ignore[arg-type]
         "is_theirs": update.state in (State.DRAFT, State.AWAITING_SIGN_OFF, State.RETURNED),
     }
     return render(request, "staff/update.html", context, status=status)
