@@ -63,6 +63,7 @@ def tell_leaders_of_publication(*, statement: Statement, now: datetime) -> None:
             context={
                 "name": membership.user.name,
                 "pledge_maker": pledge_maker.name,
+                "version": statement.version,
                 "address": f"{settings.SITE_URL}/pledge-makers/{pledge_maker.slug}/",
             },
             now=now,

@@ -17,8 +17,17 @@ from accounts.permissions import check_can_publish
 from design.words import count_words, with_unix_line_ends
 from signatories import emails
 from signatories.access import membership_of
-from signatories.models import Leader, Plan, PledgeMaker, PledgeWording, Signature, Statement, StatementState
-from signatories.permissions import check_can_edit_statement, check_can_sign
+from signatories.models import (
+    Leader,
+    Membership,
+    Plan,
+    PledgeMaker,
+    PledgeWording,
+    Signature,
+    Statement,
+    StatementState,
+)
+from signatories.permissions import can_edit_statement, check_can_edit_statement, check_can_sign
 
 OBJECTIVE_NUMBERS = range(1, 8)
 WORD_LIMIT = 1000  # words, for each answer
@@ -121,11 +130,24 @@ def wording_on(now: datetime) -> PledgeWording:
     return PledgeWording.objects.filter(effective_on__lte=timezone.localdate(now)).latest()
 
 
+def has_left(pledge_maker: PledgeMaker) -> bool:
+    return bool(pledge_maker.withdrawn_on or pledge_maker.merged_on)
+
+
+def can_renew(membership: Membership | None, last: Statement | None) -> bool:
+    """Whether this person may begin a new version: the last one is published, and the Pledge Maker still stands."""
+    if last is None or last.state != StatementState.PUBLISHED or not can_edit_statement(membership):
+        return False
+    return not has_left(last.pledge_maker)
+
+
 def start(*, pledge_maker: PledgeMaker, by: User, now: datetime) -> Statement:
     """The draft of this Pledge Maker; a new version, copied from the last, when there is none.
 
-    Raises Refused while a signed version waits for publication."""
+    Raises Refused while a signed version waits for publication, and once the Pledge Maker has left."""
     check_can_edit_statement(membership_of(by, pledge_maker))
+    if has_left(pledge_maker):
+        raise Refused(_("This Pledge Maker no longer stands behind the pledge on its own. Its Statement stays."))
     last = latest(pledge_maker)
     if last and last.state == StatementState.DRAFT:
         return last

@@ -10,6 +10,7 @@ workspace_pages: list[URLPattern | URLResolver] = [
     path("people/withdraw/<int:pk>/", people.withdraw, name="withdraw_invitation"),
     path("statement/", statement.write, name="statement"),
     path("statement/check/", statement.check, name="check_statement"),
+    path("statement/new-version/", statement.renew, name="renew_statement"),
     path("statement/sign/", statement.sign, name="sign_statement"),
     path("statement/signed/", statement.signed, name="statement_signed"),
 ]

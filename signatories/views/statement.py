@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.fresh import fresh_sign_in_required, take_typed
 from signatories import statements
@@ -62,6 +62,7 @@ def _write_page(
         "membership": membership,
         "pledge_maker": membership.pledge_maker,
         "wording": wording,
+        "version": statement.version if statement else 1,
         "form": form,
         "sections": sections,
         "their_why": theirs.get("why"),
@@ -160,9 +161,11 @@ def check(request: HttpRequest, slug: str) -> HttpResponse:
         "parts": _parts(statement) if statement else [],
         "gaps": statements.gaps(statement) if statement and draft else [],
         "signatures": statement.signatures.all() if statement else [],
+        "version_before": statements.published(pledge_maker),
         "leaders": pledge_maker.leaders.on(timezone.localdate()),
         "may_edit": draft and can_edit_statement(membership),
         "may_start": statement is None and can_edit_statement(membership),
+        "may_renew": statements.can_renew(membership, statement),
         "may_sign": draft and can_sign(membership),
     }
     return render(request, "signatories/statement_check.html", context)
@@ -171,6 +174,19 @@ def check(request: HttpRequest, slug: str) -> HttpResponse:
 def _parts(statement: Statement) -> list[dict[str, Any]]:
     plans = statements.plans_of(statement)
     return [{"objective": row, "text": plans[row.number]} for row in statement.wording.objectives.all()]
+
+
+@require_POST
+def renew(request: HttpRequest, slug: str) -> HttpResponse:
+    """Begins the next version. A second press opens the draft that is there."""
+    membership = membership_or_404(request.user, slug)  # type: ignore[arg-type]
+    check_can_edit_statement(membership)
+    try:
+        statements.start(pledge_maker=membership.pledge_maker, by=request.user, now=timezone.now())  # type: ignore[arg-type]
+    except statements.Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("signatories:check_statement", slug)
+    return redirect("signatories:statement", slug)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -95,7 +95,9 @@ def test_a_merger_says_who_reports_and_links_both_ways(client):
     assert 'goes on in <a href="/pledge-makers/new-trust/">New Trust</a>' in client.get(
         "/pledge-makers/old-trust/"
     ).content.decode().replace("\n", " ").replace("  ", " ")
-    assert '<a href="/pledge-makers/old-trust/">Old Trust</a>' in client.get("/pledge-makers/new-trust/").content.decode()
+    assert (
+        '<a href="/pledge-makers/old-trust/">Old Trust</a>' in client.get("/pledge-makers/new-trust/").content.decode()
+    )
 
 
 def test_organisations_come_and_go(client):
