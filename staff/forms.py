@@ -1,5 +1,6 @@
 """The forms of the Synergi team: a round, a question, a further leader, a reason for sending back."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
@@ -8,8 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import User
 from design.forms import GovDateField, LongTextField, PledgeForm
 from progress_updates.models import Round
+from signatories.caseworkers import team
 from signatories.forms import PersonForm
 from signatories.models import Organisation, PledgeMaker
 
@@ -185,3 +188,53 @@ class SendBackForm(PledgeForm):
         if day and day < self.today:
             raise forms.ValidationError(_("Choose a day that is not in the past."))
         return day
+
+
+class GiveForm(PledgeForm):
+    """Who of the team looks after some Pledge Makers. With `one` there is nothing to tick."""
+
+    form_tag = False
+    submit = ""
+    pledge_makers = forms.MultipleChoiceField(
+        label=gettext_lazy("Pledge Makers"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": gettext_lazy("Tick at least one Pledge Maker."),
+            "invalid_choice": gettext_lazy("One of these Pledge Makers is not in this round. Look again."),
+        },
+    )
+    caseworker = forms.ModelChoiceField(
+        label=gettext_lazy("Who looks after them?"),
+        help_text=gettext_lazy("An active member of the Synergi team."),
+        queryset=User.objects.none(),
+        empty_label=gettext_lazy("Nobody"),
+        required=False,
+        error_messages={"invalid_choice": gettext_lazy("Choose an active member of the Synergi team.")},
+    )
+
+    def __init__(
+        self, *args: Any, pledge_makers: Iterable[PledgeMaker] = (), one: PledgeMaker | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.makers = {str(maker.pk): maker for maker in ([one] if one else pledge_makers)}
+        member = self.fields["caseworker"]
+        assert isinstance(member, forms.ModelChoiceField)
+        member.queryset = team()
+        if one:
+            del self.fields["pledge_makers"]
+            member.initial, member.label = one.caseworker_id, _("Who looks after it?")
+            return
+        ticks = self.fields["pledge_makers"]
+        assert isinstance(ticks, forms.MultipleChoiceField)
+        ticks.choices = [(key, _name_and_owner(maker)) for key, maker in self.makers.items()]
+        ticks.initial = list(self.makers)
+
+    def chosen(self) -> list[PledgeMaker]:
+        """The Pledge Makers that were ticked."""
+        return [self.makers[key] for key in self.cleaned_data.get("pledge_makers", self.makers)]
+
+
+def _name_and_owner(maker: PledgeMaker) -> str:
+    if not maker.caseworker:
+        return maker.name
+    return _("%(pledge_maker)s (now %(name)s)") % {"pledge_maker": maker.name, "name": maker.caseworker.name}

@@ -46,7 +46,8 @@ def _with_what_we_need(makers: QuerySet[PledgeMaker]) -> QuerySet[PledgeMaker]:
 @synergi_required
 @require_safe
 def detail(request: HttpRequest, slug: str) -> HttpResponse:
-    maker, now = get_object_or_404(PledgeMaker, slug=slug), timezone.now()
+    maker = get_object_or_404(PledgeMaker.objects.select_related("caseworker"), slug=slug)
+    now = timezone.now()
     memberships = maker.memberships.filter(ended_at=None).select_related("user")
     context = {
         "pledge_maker": maker,
@@ -62,7 +63,7 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _entries(maker: PledgeMaker, now: datetime) -> list[dict[str, Any]]:
     newest = ProgressUpdate.objects.filter(entry=OuterRef("pk")).order_by("-version")
-    entries: QuerySet[Any] = maker.entries.select_related("round", "covered_by__pledge_maker").annotate(
+    entries: QuerySet[Any] = maker.entries.select_related("round", "covered_by__pledge_maker", "extension").annotate(
         update_pk=Subquery(newest.values("pk")[:1]), update_state=Subquery(newest.values("state")[:1])
     )
     return [

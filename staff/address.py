@@ -1,0 +1,130 @@
+"""What the address of a list asks for: filters with a fixed list of values, a sort, a page.
+
+What is not on the list never reaches a query: the page leaves it out and says so.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Count, QuerySet, Window
+
+PAGE_SIZE = 50
+# Of a value that we do not know, so much is repeated.
+REPEATED = 40
+# (words of the group or "", ((value, words), ...))
+Group = tuple[str, Sequence[tuple[str, str]]]
+
+
+@dataclass(frozen=True)
+class Filter:
+    """One box of the page. `every` is what it says when nothing is chosen."""
+
+    name: str
+    label: str
+    every: str
+    groups: Sequence[Group]
+
+    @cached_property
+    def words(self) -> dict[str, str]:
+        """What can be chosen, and what it is called; with its group's name where it has one."""
+        return {
+            value: f"{group}: {words}" if group else words for group, choices in self.groups for value, words in choices
+        }
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What was asked for, as far as we know it; `unknown` holds (label, value) of the rest."""
+
+    filters: Sequence[Filter]
+    values: Mapping[str, str]
+    unknown: Sequence[tuple[str, str]]
+    page: int
+
+    def get(self, name: str) -> str:
+        """The value of a filter, or an empty text."""
+        return self.values.get(name, "")
+
+    @property
+    def boxes(self) -> Iterator[tuple[Filter, str]]:
+        """Each box with what is chosen in it, for the form."""
+        return ((each, self.get(each.name)) for each in self.filters)
+
+    @property
+    def words(self) -> list[str]:
+        """What is chosen, in words; the order of the rows is not among it."""
+        return [each.words[self.get(each.name)] for each in self.filters if self.get(each.name) and each.name != "sort"]
+
+    def query(self, **changes: Any) -> str:
+        """The part of an address after the path for the same view, with changes; empty values are left out."""
+        wanted = {**self.values, "page": self.page if self.page > 1 else "", **changes}
+        found = urlencode({name: value for name, value in wanted.items() if value})
+        return f"?{found}" if found else ""
+
+    @property
+    def all_pages(self) -> str:
+        """The same view without its page: for files and for the next step."""
+        return self.query(page="")
+
+
+def read(asked: Mapping[str, str], filters: Sequence[Filter], labels: Mapping[str, str]) -> Chosen:
+    """What the address asks for. `labels` names what is no filter: the page, for one."""
+    values, unknown = {}, []
+    for each in filters:
+        typed = asked.get(each.name, "")
+        if typed in each.words:
+            values[each.name] = typed
+        elif typed:
+            unknown.append((each.label, typed[:REPEATED]))
+    page = _page_number(asked.get("page", ""))
+    if not page:
+        unknown.append((labels["page"], asked["page"][:REPEATED]))
+    return Chosen(filters, values, unknown, page or 1)
+
+
+def _page_number(typed: str) -> int:
+    """The number of a page, from 1; 0 for what is none. Nobody has a million pages."""
+    if not typed:
+        return 1
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 7 else 0
+
+
+@dataclass(frozen=True)
+class Pages:
+    """Where the rows on the page stand among all."""
+
+    number: int
+    total: int
+    size: int = PAGE_SIZE
+
+    @property
+    def last(self) -> int:
+        return max(1, -(-self.total // self.size))
+
+    @property
+    def first_row(self) -> int:
+        return (self.number - 1) * self.size + 1
+
+    @property
+    def last_row(self) -> int:
+        return min(self.number * self.size, self.total)
+
+    @property
+    def before(self) -> int | None:
+        return self.number - 1 if self.number > 1 else None
+
+    @property
+    def after(self) -> int | None:
+        return self.number + 1 if self.number < self.last else None
+
+
+def one_page(rows: QuerySet[Any], number: int) -> tuple[list[Any], Pages]:
+    """The rows of one page, and how many there are in all: one query. A page past the end gives the first, with two."""
+    start = (number - 1) * PAGE_SIZE
+    found = list(rows.annotate(total_rows=Window(Count("*")))[start : start + PAGE_SIZE])
+    if not found and number > 1:
+        return one_page(rows, 1)
+    return found, Pages(number, found[0].total_rows if found else 0)
