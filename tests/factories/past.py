@@ -142,6 +142,4 @@ def make_entered(
 
 def submit(update: ProgressUpdate, leader: Leader, by: User, now: datetime) -> None:
     document = update.sources.exclude(signed_on=None)[0]
-    workflow.sign_by_document(
-        update=update, by=by, now=now, document=document, leader=leader, read=fingerprint(update)
-    )
+    workflow.sign_by_document(update=update, by=by, now=now, document=document, leader=leader, read=fingerprint(update))

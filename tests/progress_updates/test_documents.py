@@ -117,7 +117,7 @@ class TestKept:
         assert document.name == "evil.docx"
         assert document.file == f"sources/{document.sha256[:2]}/{document.sha256}.docx"
         assert (media / document.file).read_bytes() == content
-        assert [path for path in media.parent.rglob("evil*")] == []
+        assert list(media.parent.rglob("evil*")) == []
 
     def test_the_words_of_word_and_text_can_be_read_and_of_nothing_else(self, media) -> None:
         update = make_entered()

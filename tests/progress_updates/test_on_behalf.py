@@ -112,8 +112,8 @@ class TestStart:
         entry, by = current_entry(), make_caseworker()
         with pytest.raises(Refused, match=r"^The day on which it reached you cannot be in the future\.$"):
             start(entry=entry, sent=sent_now(received_on=TODAY + timedelta(days=1)), by=by, now=NOW)
+        sent = sent_now(received_on=TODAY - timedelta(days=3), signed_on=TODAY)
         with pytest.raises(Refused, match=r"^The leader cannot have signed it after it reached you\.$"):
-            sent = sent_now(received_on=TODAY - timedelta(days=3), signed_on=TODAY)
             start(entry=entry, sent=sent, by=by, now=NOW)
 
 
