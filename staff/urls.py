@@ -15,6 +15,7 @@ from staff.views import (
     past_rounds,
     people,
     pledge_makers,
+    queue,
     round_dates,
     rounds,
     supporters,
@@ -25,6 +26,8 @@ from staff.views import (
 app_name = "staff"
 urlpatterns = [
     path("", overview.overview, name="overview"),
+    path("queue/", queue.page, name="queue"),
+    path("queue.csv", queue.as_csv, name="queue_csv"),
     path("mail/<int:pk>/retry/", overview.retry_mail, name="retry_mail"),
     path("documents/<int:pk>/retry/", overview.retry_document, name="retry_document"),
     path("invite/", invitations.invite, name="invite"),

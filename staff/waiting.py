@@ -1,0 +1,177 @@
+"""What waits for whom, oldest first: the figures of the queue, and the rows behind each."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, F, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from design.templatetags.furniture import long_date
+from progress_updates.lateness import NOT_RECEIVED, with_lateness
+from progress_updates.models import ProgressUpdate, RoundEntry, State, StatusChange
+from signatories.models import PledgeMaker
+from signatories.reachable import nobody_reachable
+from staff.progress import by_owner
+
+REVIEW, IN_REVIEW, RETURNED, LATE, UNREACHABLE, PUBLISH = (
+    "review",
+    "in_review",
+    "returned",
+    "late",
+    "unreachable",
+    "publish",
+)
+STATES = {REVIEW: State.SUBMITTED, IN_REVIEW: State.IN_REVIEW, RETURNED: State.RETURNED, PUBLISH: State.ACCEPTED}
+
+
+@dataclass(frozen=True)
+class Item:
+    """One row of the queue. `since` is when it came to where it is; None where nothing tells."""
+
+    name: str
+    url: str
+    round: str
+    since: datetime | None
+    owner: str
+    note: str
+
+
+def words() -> dict[str, str]:
+    """The queues in the order in which the team looks at them."""
+    return {
+        REVIEW: _("Needs review"),
+        IN_REVIEW: _("In review"),
+        RETURNED: _("Returned, waiting for them"),
+        LATE: _("Late"),
+        UNREACHABLE: _("Nobody reachable"),
+        PUBLISH: _("Ready to publish"),
+    }
+
+
+def what_to_do(kind: str) -> str:
+    """What the team does about a queue, in a sentence."""
+    return {
+        REVIEW: _("Read the update, then start the review."),
+        IN_REVIEW: _("Accept the update, or send it back with a reason."),
+        RETURNED: _("The Pledge Maker is at it. Ask how it goes when the day that you hoped for has passed."),
+        LATE: _("The due date has passed and nothing was received. Ask what would help."),
+        UNREACHABLE: _("No mail reaches anybody. Find out who is in charge now, and invite that person."),
+        PUBLISH: _("A publisher publishes it, at once or with the round."),
+    }[kind]
+
+
+def since_words(kind: str) -> str:
+    return {
+        REVIEW: _("Received"),
+        IN_REVIEW: _("Review started"),
+        RETURNED: _("Sent back"),
+        LATE: _("Was due"),
+        UNREACHABLE: _("Since"),
+        PUBLISH: _("Accepted"),
+    }[kind]
+
+
+def figures(now: datetime, *, owner: str, by: User) -> dict[str, int]:
+    """How many rows each queue has, for one owner or for all. Three queries."""
+    updates = _chosen(ProgressUpdate.objects.filter(state__in=STATES.values()), owner, by, "entry__pledge_maker__")
+    found = dict(updates.order_by().values_list("state").annotate(count=Count("pk")))
+    counts = {kind: found.get(state, 0) for kind, state in STATES.items()}
+    counts[LATE] = rows_of(LATE, now, owner=owner, by=by).order_by().count()
+    counts[UNREACHABLE] = rows_of(UNREACHABLE, now, owner=owner, by=by).order_by().count()
+    return {kind: counts[kind] for kind in words()}
+
+
+def rows_of(kind: str, now: datetime, *, owner: str, by: User) -> QuerySet[Any]:
+    """The rows of one queue, oldest first. One query when read."""
+    if kind == LATE:
+        return _chosen(_late(now), owner, by, "pledge_maker__")
+    if kind == UNREACHABLE:
+        return _chosen(nobody_reachable().select_related("caseworker"), owner, by, "")
+    return _chosen(_updates(STATES[kind]), owner, by, "entry__pledge_maker__")
+
+
+def _chosen(rows: QuerySet[Any], owner: str, by: User, prefix: str) -> QuerySet[Any]:
+    return by_owner(rows, owner, by, prefix) if owner else rows
+
+
+def _updates(state: str) -> QuerySet[Any]:
+    last = StatusChange.objects.filter(update=OuterRef("pk")).order_by("-at", "-pk")
+    rows = ProgressUpdate.objects.filter(state=state).annotate(
+        since=Subquery(last.values("at")[:1]),
+        respond_by=Subquery(last.values("respond_by")[:1]),
+        last_by=Subquery(last.values("by__name")[:1]),
+    )
+    return rows.select_related("entry__pledge_maker__caseworker", "entry__round").order_by("since", "pk")
+
+
+def _late(now: datetime) -> QuerySet[Any]:
+    """Not received in a round that is still open: later there is nothing to wait for."""
+    running = RoundEntry.objects.filter(round__opened_at__lte=now, round__closes_at__gte=now, round__is_past=False)
+    rows = (
+        with_lateness(running, now).filter(lateness=NOT_RECEIVED).annotate(since=Coalesce(F("extended_to"), "due_at"))
+    )
+    return rows.select_related("pledge_maker__caseworker", "round").order_by("since", "pledge_maker__name", "pk")
+
+
+# --- One row -----------------------------------------------------------------------------------------------
+
+
+def item_of(kind: str, row: Any) -> Item:
+    """From a row of `rows_of`. No query."""
+    return MAKE.get(kind, _update_item)(row)
+
+
+def _update_item(update: Any) -> Item:
+    entry = update.entry
+    return Item(
+        name=entry.pledge_maker.name,
+        url=reverse("staff:update", args=[update.pk]),
+        round=entry.round.label,
+        since=update.since,
+        owner=_owner(entry.pledge_maker),
+        note=_note(update),
+    )
+
+
+def _note(update: Any) -> str:
+    if update.state == State.RETURNED and update.respond_by:
+        return _("Hoped for by %(day)s") % {"day": long_date(update.respond_by)}
+    if update.state == State.IN_REVIEW and update.last_by:
+        return _("By %(name)s") % {"name": update.last_by}
+    if update.state == State.ACCEPTED and update.publish_at:
+        return _("Will be published %(day)s") % {"day": long_date(update.publish_at)}
+    return _("Version %(version)s") % {"version": update.version} if update.version > 1 else ""
+
+
+def _late_item(entry: Any) -> Item:
+    return Item(
+        name=entry.pledge_maker.name,
+        url=reverse("staff:entry", args=[entry.round.slug, entry.pledge_maker.slug]),
+        round=entry.round.label,
+        since=entry.since,
+        owner=_owner(entry.pledge_maker),
+        note=_("After an extension") if entry.extended_to else "",
+    )
+
+
+def _unreachable_item(maker: Any) -> Item:
+    return Item(
+        name=maker.name,
+        url=reverse("staff:pledge_maker", args=[maker.slug]),
+        round="",
+        since=None,
+        owner=_owner(maker),
+        note=_("Every address refuses its mail") if maker.has_members else _("Nobody to ask"),
+    )
+
+
+def _owner(maker: PledgeMaker) -> str:
+    return maker.caseworker.name if maker.caseworker else ""
+
+
+MAKE: dict[str, Callable[[Any], Item]] = {LATE: _late_item, UNREACHABLE: _unreachable_item}
