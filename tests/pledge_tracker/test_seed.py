@@ -10,13 +10,22 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import transaction
 
-from accounts.models import User
+from accounts.models import AuditEvent, User
 from mail.models import Message
 from pledge_tracker.demo_people import DEMO_PEOPLE
 from pledge_tracker.seeding import corpus, demo
 from progress_updates import lateness
 from progress_updates.completeness import what_is_missing
-from progress_updates.models import AnswerVersion, NextStep, ProgressUpdate, Round, RoundEntry, State, StepOutcome
+from progress_updates.models import (
+    AnswerVersion,
+    ExtensionRequest,
+    NextStep,
+    ProgressUpdate,
+    Round,
+    RoundEntry,
+    State,
+    StepOutcome,
+)
 from signatories.models import Invitation, Organisation, PledgeMaker, Region, Role, Statement, StatementState
 
 NOW = datetime(2026, 11, 22, 11, 0, tzinfo=ZoneInfo("Europe/London"))
@@ -96,15 +105,32 @@ def test_the_open_round_has_an_update_in_every_state_and_some_not_begun(seeded):
 
 
 def test_past_rounds_show_on_time_late_extended_and_not_received(seeded):
-    past = Round.objects.newest_first()[1:]
+    past = Round.objects.filter(is_past=False).newest_first()[1:]
     kinds = [Counter(lateness.lateness(entry, NOW) for entry in round_.entries.all()) for round_ in past]
     assert len(kinds) == 2
     assert (kinds[0]["late"], kinds[0]["not_received"]) == (2, 1)
     assert (kinds[1]["late"], kinds[1]["not_received"]) == (2, 0)
-    assert RoundEntry.objects.exclude(extended_to=None).count() == 1
+    assert [e.extension.public_words for e in RoundEntry.objects.exclude(extended_to=None).order_by("round__due_at")] == [
+        "A flood closed its offices for two weeks.",
+        "It has a new lead for this work.",
+    ]
     assert set(ProgressUpdate.objects.filter(entry__round__in=list(past)).values_list("state", flat=True)) == {
         "published"
     }
+
+
+def test_what_happens_around_an_entry_is_shown_once(seeded):
+    given, waiting = ExtensionRequest.objects.order_by("asked_at")
+    assert (given.granted is not None, waiting.answered_at) == (True, None)
+    covered = RoundEntry.objects.exclude(covered_by=None).get()
+    assert lateness.public_status(covered, NOW).words == "Reported with Stonebeck Mental Health Alliance"
+    corrected = ProgressUpdate.objects.get(version=2)
+    assert (corrected.state, corrected.correction_note != "") == ("published", True)
+    withheld = ProgressUpdate.objects.exclude(withheld_at=None).get()
+    assert (withheld.entry_id, withheld.version) == (corrected.entry_id, 1)
+    assert RoundEntry.objects.exclude(late_reason="").count() == 2
+    assert RoundEntry.objects.exclude(right_of_reply="").count() == 1
+    assert AuditEvent.objects.filter(action="round.dates_changed").count() == 3
 
 
 def test_next_steps_are_followed_across_rounds(seeded):
@@ -112,7 +138,7 @@ def test_next_steps_are_followed_across_rounds(seeded):
 
 
 def test_nobody_promises_the_same_step_twice(seeded):
-    promised = NextStep.objects.values_list("update__entry__pledge_maker", "what")
+    promised = NextStep.objects.filter(update__version=1).values_list("update__entry__pledge_maker", "what")
     assert len(promised) == len(set(promised))
 
 
@@ -145,7 +171,8 @@ def test_the_words_are_those_that_the_scheme_uses(seeded):
 def test_answers_do_not_look_copied(seeded):
     current = Round.objects.newest_first()[1]
     texts = AnswerVersion.objects.filter(answer__update__entry__round=current, answer__question__kind="objective")
-    texts = list(texts.exclude(text="").values_list("text", flat=True))
+    # A correction begins with the very words that were published.
+    texts = list(texts.filter(answer__update__version=1).exclude(text="").values_list("text", flat=True))
     assert len(texts) > 80
     assert len(texts) == len(set(texts))
 
