@@ -6,6 +6,7 @@ class RemindersConfig(AppConfig):
 
     def ready(self) -> None:
         from mail import guards
-        from reminders import emails, looking_again
+        from reminders import chase, emails, looking_again
 
         guards.register(emails.KIND, looking_again.still_wanted)
+        guards.register(chase.KIND, chase.still_wanted)

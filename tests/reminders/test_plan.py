@@ -583,7 +583,7 @@ def test_the_command_says_what_it_planned():
     call_command("plan_reminders", "--now", "2026-09-28T08:00", stdout=out)
     call_command("plan_reminders", "--now", "2026-09-28T08:01", stdout=out)
     assert out.getvalue().splitlines() == [
-        "Planned: 2 reminders in 0 messages, 0 people unreachable",
+        "Planned: 2 reminders in 2 messages, 0 people unreachable",
         "Planned: 2 reminders in 2 messages, 0 people unreachable",
         "Planned: 0 reminders in 0 messages, 0 people unreachable",
     ]
