@@ -56,13 +56,12 @@ class Box:
 def bars(*, finding: str, rows: Sequence[Row]) -> SafeString:
     """All bars on one scale, so that lengths can be compared. Labels stand above their bars: phones are narrow."""
     longest = max((row.total for row in rows), default=0)
-    drawn = []
-    top = 0.0
+    drawn, top = [], 0.5
     for row in rows:
         start = top + (LABEL if row.label else 0)
         drawn.append({"label": row.label, "baseline": _(start - 5), "boxes": _boxes(row, longest, start)})
         top = start + BAR + ROW_GAP
-    about = {"finding": finding, "rows": drawn, "width": _(WIDTH), "height": _(max(top - ROW_GAP, 1)), "bar": _(BAR)}
+    about = {"finding": finding, "rows": drawn, "width": _(WIDTH), "height": _(max(top - ROW_GAP + 1, 1)), "bar": _(BAR)}
     return SafeString(render_to_string("design/bars.svg.html", about))
 
 

@@ -63,10 +63,10 @@ def _moved(objectives: Sequence[Change]) -> str:
     further, back = sum(each.further for each in objectives), sum(each.back for each in objectives)
     if not further and not back:
         return _("No rating has moved.")
-    ratings = _("Of %(all)s ratings, %(further)s moved further and %(back)s moved back.") % {
+    ratings = _("Of %(all)s ratings, %(further)s moved further on and %(back)s moved back.") % {
         "all": number(sum(each.compared for each in objectives)),
-        "further": number(further),
-        "back": number(back),
+        "further": number(further) if further else _("none"),
+        "back": number(back) if back else _("none"),
     }
     if (most := _clear_most(objectives)) is None:
         return ratings
