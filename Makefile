@@ -40,6 +40,7 @@ check: ## Style, types, layers, migrations, templates, locks
 	$(PYTHON_IN_VENV) manage.py check --fail-level WARNING
 	$(PYTHON_IN_VENV) manage.py makemigrations --check --dry-run
 	$(PYTHON_IN_VENV) manage.py states | diff docs/states.md -
+	$(PYTHON_IN_VENV) manage.py ladder | diff docs/reminders.md -
 	$(PYTHON_IN_VENV) manage.py figures | diff docs/figures.md -
 	$(PYTHON_IN_VENV) scripts/check-templates
 	scripts/check-locks

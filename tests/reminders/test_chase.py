@@ -24,8 +24,8 @@ from tests.factories.signatories import make_member
 
 pytestmark = pytest.mark.django_db
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-# A week before the step, in the middle of a working day.
-NOW = STEP_DAY - 7 * DAY
+# The day of a step for leaders and writers, in working hours.
+NOW = STEP_DAY - 5 * DAY
 
 
 @pytest.fixture
@@ -237,8 +237,8 @@ def test_it_never_leaves_outside_the_hours(round_, casey, now, goes_at):
 
 def test_workers_down_until_the_evening_wait_for_the_morning(round_, casey, mailoutbox):
     start(round_, casey)
-    assert sending.send_due(now=datetime(2026, 9, 21, 17, 0, tzinfo=UTC)) == 0
-    assert sending.send_due(now=datetime(2026, 9, 22, 7, 0, tzinfo=UTC)) == 3
+    assert sending.send_due(now=datetime(2026, 9, 23, 17, 0, tzinfo=UTC)) == 0
+    assert sending.send_due(now=datetime(2026, 9, 24, 7, 0, tzinfo=UTC)) == 3
 
 
 def test_who_sends_meanwhile_is_not_mailed(round_, casey, mailoutbox):
