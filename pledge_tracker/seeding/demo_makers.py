@@ -243,6 +243,16 @@ WITHDRAWN = Maker(
     "Chief executive",
     "Grace Amponsah",
 )
+# Reported twice, then went up in the alliance of Stonebeck.
+MERGED = Maker(
+    "Pellworth Health NHS Trust",
+    "Pellworth",
+    Region.NORTH_WEST,
+    (("Pellworth Health NHS Trust", TRUST, "X9W"),),
+    "Deborah Nwosu",
+    "Chief executive",
+    "Ivor Penhale",
+)
 # Published after the open round had opened.
 LATE_JOINER = Maker(
     "Marlstone Care NHS Trust",
@@ -274,7 +284,7 @@ INVITED_ONLY = Maker(
     "Chief executive",
     past=(),
 )
-ALL = (*MAKERS, WITHDRAWN, LATE_JOINER, SIGNED_ONLY, INVITED_ONLY)
+ALL = (*MAKERS, WITHDRAWN, MERGED, LATE_JOINER, SIGNED_ONLY, INVITED_ONLY)
 
 # To invite new Pledge Makers from: name, kind, ODS code, region, town.
 SPARE_ORGANISATIONS: tuple[tuple[str, str, str | None, str, str], ...] = (

@@ -92,12 +92,9 @@ def test_a_merger_says_who_reports_and_links_both_ways(client):
     make_round(label="Autumn 2026")
     said = press(client, address(old, "merge/"), day() | {"successor": str(new.pk), "second": ""})
     assert "In Autumn 2026 it is reported with New Trust." in said
-    assert 'goes on in <a href="/pledge-makers/new-trust/">New Trust</a>' in client.get(
-        "/pledge-makers/old-trust/"
-    ).content.decode().replace("\n", " ").replace("  ", " ")
-    assert (
-        '<a href="/pledge-makers/old-trust/">Old Trust</a>' in client.get("/pledge-makers/new-trust/").content.decode()
-    )
+    before, after = (client.get(f"/pledge-makers/{maker.slug}/").content.decode() for maker in (old, new))
+    assert 'its pledge goes on in <a href="/pledge-makers/new-trust/">New Trust</a>' in " ".join(before.split())
+    assert '<a href="/pledge-makers/old-trust/">Old Trust</a> became part of it after' in after
 
 
 def test_organisations_come_and_go(client):
