@@ -1,7 +1,6 @@
 """The demonstration: invented Pledge Makers in every state of the journey, made as people would make them.
 
-Everything goes through the domain functions, with moments of the past. Only what has no such function yet
-(an extension, a withdrawal) is written directly.
+Everything goes through the domain functions, with moments of the past.
 """
 
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from accounts.people import account_for
 from jobs import waking
 from mail.models import Message
 from pledge_tracker.demo_people import ADMINISTRATOR, CASEWORKER, PUBLISHER, DemoPerson
-from pledge_tracker.seeding import demo_makers
+from pledge_tracker.seeding import demo_around, demo_changes, demo_joining, demo_makers, past
 from pledge_tracker.seeding.answers import Writer
 from pledge_tracker.seeding.dates import RoundDates, at, rounds_until
 from pledge_tracker.seeding.demo_makers import Maker, Past
@@ -59,10 +58,12 @@ class _Demo:
         self._past_rounds()
         self._open_round()
         self._newcomers()
+        demo_joining.fill(caseworker=self.team.caseworker, publisher=self.team.publisher, now=self.now)
+        past.fill(first=self.dates[0], today=self.today, by=self.team.caseworker, publisher=self.team.publisher)
 
     def _founders(self) -> None:
         first_day = self.dates[0].opens - timedelta(days=120)
-        for place, maker in enumerate((*demo_makers.MAKERS, demo_makers.WITHDRAWN)):
+        for place, maker in enumerate((*demo_makers.MAKERS, demo_makers.WITHDRAWN, demo_makers.MERGED)):
             if len(maker.past) == 2:
                 self._sign_up(maker, first_day + timedelta(days=place * 4))
 
@@ -144,24 +145,23 @@ class _Demo:
     def _past_rounds(self) -> None:
         self._past_round(turn=0)
         self._joined_after_the_first_round()
-        self._past_round(turn=1)
+        demo_around.correct_one(self._past_round(turn=1), self.team)
 
-    def _past_round(self, turn: int) -> None:
+    def _past_round(self, turn: int) -> Round:
         round_ = self._round(self.dates[turn])
         for maker, (row, reporter) in self.made.items():
             # Who joined later has no first round.
             past = maker.past[turn - (2 - len(maker.past))]
             self._report(reporter, round_.entries.get(pledge_maker=row), past, turn)
+        return round_
 
     def _report(self, reporter: Reporter, entry: RoundEntry, past: Past, turn: int) -> None:
         if past.extended_by:
-            extended_to = entry.due_at + timedelta(days=past.extended_by)
-            RoundEntry.objects.filter(pk=entry.pk).update(extended_to=extended_to)
-        words = {"late_reason": past.late_reason, "right_of_reply": past.right_of_reply}
-        RoundEntry.objects.filter(pk=entry.pk).update(**words)
+            demo_around.give_time(entry, past.extended_by, self.team)
         if not past.missing:
-            entry.refresh_from_db()
             reporter.report(entry, past, turn)
+        entry.refresh_from_db()
+        demo_around.say_beside(entry, past)
 
     def _round(self, dates: RoundDates) -> Round:
         by = self.team.caseworker
@@ -171,28 +171,26 @@ class _Demo:
             period_to=dates.period_to,
             opens_on=dates.opens,
             due_on=dates.due,
-            closes_on=dates.closes,
-            publishes_on=dates.publishes,
+            closes_on=dates.closes - timedelta(days=7),
+            publishes_on=dates.publishes - timedelta(days=7),
             guidance="Write for somebody who lives in your area and has never read a board paper.",
             by=by,
             now=at(dates.opens - timedelta(days=30)),
         )
         rounds.open_round(round_=round_, by=by, now=at(dates.opens, 9))
-        round_.refresh_from_db()
+        demo_around.move_the_close(round_, dates, self.team)
         return round_
 
     def _open_round(self) -> None:
         dates = self.dates[-1]
-        withdrawn, _ = self.made[demo_makers.WITHDRAWN]
-        PledgeMaker.objects.filter(pk=withdrawn.pk).update(
-            withdrawn_on=dates.opens - timedelta(days=40),
-            withdrawn_note="The trust has joined another scheme and will not report here again.",
-        )
+        demo_changes.carry_out((row for row, _ in self.made.values()), before=dates.opens, team=self.team)
         round_ = self._round(dates)
+        demo_around.cover_one(round_, self.team)
         for maker, (row, reporter) in self.made.items():
-            entry = round_.entries.get(pledge_maker=row)
             if maker.now:
+                entry = round_.entries.get(pledge_maker=row)
                 reporter.report_until(maker.now, entry, turn=2, today=self.today)
+        demo_around.ask_and_give(round_, self.team, self.now)
 
     def _newcomers(self) -> None:
         self._sign_up(demo_makers.LATE_JOINER, self.today - timedelta(days=24))
