@@ -46,6 +46,7 @@ def _arguments() -> argparse.Namespace:
                         help="numbers of Pledge Makers, ascending; the documents are those of the first")  # fmt: skip
     parser.add_argument("--rounds", type=int, default=20, help="the last one is open")
     parser.add_argument("--seconds", type=float, default=4, help="for each page, twice")
+    parser.add_argument("--times", type=int, default=5, help="for the PDF of one update; the middle one counts")
     parser.add_argument("--out", type=Path, default=PROJECT / "var" / "bench")
     parser.add_argument("--write", action="store_true", help="put the table into docs/performance.md")
     return parser.parse_args()
@@ -64,7 +65,7 @@ def measure(servers: Servers, given: argparse.Namespace) -> dict[str, Any]:
             size = {"makers": makers, "seed_seconds": seconds, "updates": site.count("progress_updates_progressupdate")}
             size["pages"] = site.measure_pages(given.seconds)
             if not result["documents"]:
-                result["documents"] = site.inside("documents")
+                result["documents"] = site.inside("documents", str(given.times))
             size["reminders"] = site.inside("reminders")
             result["sizes"].append(size)
     return result

@@ -15,8 +15,6 @@ from zoneinfo import ZoneInfo
 import django
 
 LONDON = ZoneInfo("Europe/London")
-# How often one update's PDF is made; the middle one counts.
-DOCUMENTS = 5
 
 
 class Counted:
@@ -59,9 +57,9 @@ def _addresses() -> list[tuple[str, str, str]]:
     published = ProgressUpdate.objects.filter(state=State.PUBLISHED, entry__round=last).latest("pk")
     maker = published.entry.pledge_maker
     words = maker.name.split()[0].lower()[:-1]  # with one letter missing
-    draft = ProgressUpdate.objects.filter(entry__round=open_round, state=State.DRAFT).first()
-    staff, writer = _cookie(CASEWORKER.email), _cookie(_writer(draft)) if draft else ""
-    own = f"/workspace/{draft.entry.pledge_maker.slug}/{open_round.slug}" if draft else "/workspace/nobody/drafts"
+    draft = _draft(open_round)
+    staff, writer = _cookie(CASEWORKER.email), _cookie(_writer(draft.entry.pledge_maker).email)
+    own = f"/workspace/{draft.entry.pledge_maker.slug}/{open_round.slug}"
     return [
         ("A view that does nothing", "/bench/trivial", ""),
         ("Home", "/", ""),
@@ -85,10 +83,22 @@ def _region(maker: Any) -> str:
     return Region(organisation.region).name.lower() if organisation else ""
 
 
-def _writer(draft: Any) -> str:
+def _draft(round_: Any) -> Any:
+    """One that is being written; the first to begin where nobody is."""
+    from django.utils import timezone
+
+    from progress_updates import drafting
+    from progress_updates.models import ProgressUpdate, State
+
+    draft = ProgressUpdate.objects.filter(entry__round=round_, state=State.DRAFT).first()
+    entry = round_.entries.filter(updates=None).first()
+    return draft or drafting.start_update(entry=entry, by=_writer(entry.pledge_maker), now=timezone.now())
+
+
+def _writer(maker: Any) -> Any:
     from signatories.models import Membership, Role
 
-    return Membership.objects.get(pledge_maker=draft.entry.pledge_maker, role=Role.COORDINATOR).user.email
+    return Membership.objects.get(pledge_maker=maker, role=Role.COORDINATOR).user
 
 
 def _client() -> Any:
@@ -141,8 +151,10 @@ def reminders() -> list[dict[str, Any]]:
 # --- Documents ---------------------------------------------------------------------------------------------
 
 
-def documents() -> list[dict[str, Any]]:
-    """Ours beside WeasyPrint alone on the same HTML: seconds, peak memory of the process, pages."""
+def documents(times: str) -> list[dict[str, Any]]:
+    """Ours beside WeasyPrint alone on the same HTML: seconds, peak memory of the process, pages.
+
+    One update is made that many times, and the middle one counts."""
     from progress_updates.models import ProgressUpdate, State
     from reports import national, rendering
     from reports.models import NationalReport
@@ -151,7 +163,7 @@ def documents() -> list[dict[str, Any]]:
     report = NationalReport.objects.order_by("-as_at", "-pk")[0]
     withheld = national.withheld_in(report)
     return [
-        _compared("PDF of one update", lambda: rendering.pdf_of(snapshot), rendering.html_of(snapshot), DOCUMENTS),
+        _compared("PDF of one update", lambda: rendering.pdf_of(snapshot), rendering.html_of(snapshot), int(times)),
         _compared(f"PDF of the national report, {report.updates.count()} updates",
                   lambda: rendering.national_pdf_of(report, withheld), rendering.national_html_of(report, withheld), 1),
     ]  # fmt: skip
@@ -205,4 +217,5 @@ def _pages(pdf: bytes) -> int:
 
 if __name__ == "__main__":
     django.setup()
-    sys.stdout.write(json.dumps({"pages": pages, "reminders": reminders, "documents": documents}[sys.argv[1]]()))
+    what: dict[str, Callable[..., Any]] = {"pages": pages, "reminders": reminders, "documents": documents}
+    sys.stdout.write(json.dumps(what[sys.argv[1]](*sys.argv[2:])))

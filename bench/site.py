@@ -79,8 +79,8 @@ class Site:
         done = subprocess.run([sys.executable, *words], cwd=PROJECT, env=self._env, stdout=subprocess.PIPE, check=True)
         return done.stdout
 
-    def inside(self, what: str) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = json.loads(self._python("-m", "bench.inside", what))
+    def inside(self, *what: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = json.loads(self._python("-m", "bench.inside", *what))
         return found
 
     def fill(self, makers: int, rounds: int) -> float:
