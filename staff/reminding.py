@@ -128,12 +128,12 @@ def ledger_filters(round_: Round, makers: Iterable[RoundEntry]) -> list[Filter]:
 def ledger(round_: Round, chosen: Chosen) -> QuerySet[Any]:
     """Who was told what, newest first. One query when read."""
     rows = Reminder.objects.filter(entry__round=round_)
-    if chosen["maker"]:
-        rows = rows.filter(entry__pledge_maker__slug=chosen["maker"])
-    if chosen["step"]:
-        rows = rows.filter(step=chosen["step"])
-    if chosen["became"]:
-        rows = rows.filter(_became()[chosen["became"]])
+    if chosen.get("maker"):
+        rows = rows.filter(entry__pledge_maker__slug=chosen.get("maker"))
+    if chosen.get("step"):
+        rows = rows.filter(step=chosen.get("step"))
+    if chosen.get("became"):
+        rows = rows.filter(_became()[chosen.get("became")])
     return rows.select_related("user", "entry__pledge_maker", "message", "chase__started_by").order_by(
         "-planned_at", "entry__pledge_maker__name", "-pk"
     )

@@ -70,7 +70,7 @@ def remind(request: HttpRequest, slug: str) -> HttpResponse:
 def _form(round_: Round, chosen: Chosen, typed: Any, now: datetime) -> ChaseForm:
     """Offers what the address asks for, and what was ticked on the page before."""
     everybody = list(chasing.candidates(round_, now))
-    shown = {entry.pk for entry in narrow(everybody, chosen["who"], now)}
+    shown = {entry.pk for entry in narrow(everybody, chosen.get("who"), now)}
     ticked = set(typed.getlist("entries")) if typed is not None else set()
     offered = [entry for entry in everybody if entry.pk in shown or str(entry.pk) in ticked]
     return ChaseForm(typed, entries=offered, now=now)

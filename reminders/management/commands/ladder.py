@@ -48,12 +48,12 @@ def document() -> str:
             "|---|---|---|---|---|",
             *rows,
             "",
-            f"Nobody of a Pledge Maker can be reached (`signatories/reachable.py`): told to the same members of the team "
-            f"in `{alarm}.txt`,\nonce a round.",
+            "Nobody of a Pledge Maker can be reached (`signatories/reachable.py`): told to the same members of",
+            f"the team once a round, in `{alarm}.txt`.",
             "",
-            f"Staff may remind in bulk (`reminders/chase.py`, words in `chase.txt`). Nothing leaves for "
-            f"{_minutes(TIME_TO_CANCEL)} minutes,\nand who was reminded in the last {_hours(IN_PEACE)} hours is left "
-            "in peace.",
+            "Staff may remind in bulk (`reminders/chase.py`, words in `chase.txt`). Nothing leaves for "
+            f"{_minutes(TIME_TO_CANCEL)} minutes.",
+            f"Who was reminded in the last {_hours(IN_PEACE)} hours is left in peace.",
             "",
         ]
     )
