@@ -87,7 +87,9 @@ class SectionForm(PledgeForm):
             self._add_outcome(open_step)
         if self.question.kind == QuestionKind.OBJECTIVE:
             self.fields["rating"] = forms.ChoiceField(
-                label=_("How far you are with this objective"),
+                label=_("Rating, if the document gives one")
+                if self.as_sent
+                else _("How far you are with this objective"),
                 choices=Rating.choices,
                 widget=forms.RadioSelect,
                 required=False,

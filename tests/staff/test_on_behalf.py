@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from progress_updates import workflow
 from progress_updates.models import ProgressUpdate, Round, SourceDocument, State
+from progress_updates.snapshots import fingerprint
 from signatories.models import Leader, PledgeMaker
 from tests.factories.accounts import make_caseworker, make_publisher, sign_in
 from tests.factories.past import make_docx, make_entered, make_past_leader, make_past_round, make_sent, submit
@@ -82,7 +83,7 @@ class TestBegin:
         data = upload(maker, name=name, content=content)
         page = page_of(staff.post(reverse("staff:on_behalf", args=[round_.slug]), data))
         assert words in page
-        assert 'name="received_on_year" value="2021"' in page or 'value="2021"' in page
+        assert 'value="2021"' in page
         assert (ProgressUpdate.objects.count(), SourceDocument.objects.count(), round_.entries.count()) == (0, 0, 0)
 
     def test_who_writes_its_own_update_is_left_alone(self, staff: Client) -> None:
@@ -153,8 +154,6 @@ class TestWriting:
 
 class TestSignature:
     def form(self, update: ProgressUpdate, leader: Leader, staff: Client, **more: Any) -> dict[str, Any]:
-        from progress_updates.snapshots import fingerprint
-
         document = update.sources.get()
         days = day("signed_on", date(2021, 4, 28))
         return {"read": fingerprint(update), "document": document.pk, "leader": leader.pk, **days, **more}
@@ -225,10 +224,9 @@ class TestDownload:
         assert b"".join(response.streaming_content).startswith(b"PK")
 
     def test_a_document_of_another_update_is_not_found_here(self, staff: Client) -> None:
-        update, other = (
-            make_entered(),
-            make_entered(entry=make_past_round(label="B", makers=[make_public_pledge_maker()]).entries.get()),
-        )
+        update = make_entered()
+        second = make_past_round(label="Round 2", makers=[make_public_pledge_maker()])
+        other = make_entered(entry=second.entries.get())
         assert staff.get(f"/staff/updates/{update.pk}/documents/{other.sources.get().pk}/").status_code == 404
 
     def test_nobody_else_gets_it_published_or_not(self) -> None:
@@ -296,10 +294,7 @@ class TestPastRoundPages:
 def test_the_list_of_what_is_entered_asks_as_often_however_long(staff: Client, django_assert_num_queries: Any) -> None:
     makers = [make_public_pledge_maker() for _ in range(4)]
     round_ = make_past_round(makers=makers)
-    counts = []
     for maker in makers:
         make_entered(entry=round_.entries.get(pledge_maker=maker))
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(6):
             staff.get(f"/staff/rounds/{round_.slug}/on-behalf/")
-        counts.append(maker)
-    assert len(counts) == 4
