@@ -63,6 +63,16 @@ def retry(*, message: Message, by: AbstractBaseUser, now: datetime) -> None:
     wake(tasks.send_due)
 
 
+def retry_all(*, error_class: str, by: AbstractBaseUser, now: datetime) -> int:
+    """Queues every failed message of one kind of failure again, from the first attempt; returns how many.
+
+    Those whose words are gone stay as they are."""
+    failed = Message.objects.filter(state=State.FAILED, secret=False, error_class=error_class)
+    count = failed.update(state=State.QUEUED, attempts=0, next_attempt_at=now, retried_by=by, retried_at=now)
+    wake(tasks.send_due)
+    return count
+
+
 def _claimed(clock: Clock) -> Iterator[Message]:
     while True:
         page = list(Message.objects.due(clock.now()).filter(holding.may_leave())[:PAGE])

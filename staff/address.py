@@ -60,7 +60,8 @@ class Chosen:
 
     def query(self, **changes: Any) -> str:
         """The part of an address after the path for the same view, with changes; empty values are left out."""
-        wanted = {**self.values, "page": self.page if self.page > 1 else "", **changes}
+        known = {each.name: self.get(each.name) for each in self.filters}
+        wanted = {**known, "page": self.page if self.page > 1 else "", **changes}
         found = urlencode({name: value for name, value in wanted.items() if value})
         return f"?{found}" if found else ""
 
