@@ -22,6 +22,12 @@ pytestmark = pytest.mark.django_db
 
 PAGES = {
     "overview",
+    "queue",
+    "queue_csv",
+    "stuck",
+    "round_csv",
+    "give",
+    "give_one",
     "applications",
     "application",
     "supporters",
@@ -46,6 +52,7 @@ BUTTONS = {
     "accept_supporter_change",
     "refuse_supporter_change",
     "retry_mail",
+    "retry_all_mail",
     "retry_document",
     "send_invitation_again",
     "withdraw_invitation",
@@ -104,6 +111,7 @@ def world() -> World:
         "retry_document": {"pk": 999_999},
         **{key: {"pk": invitation.pk} for key in ("invitation_sent", "send_invitation_again", "withdraw_invitation")},
         **{key: {"slug": statement.pledge_maker.slug} for key in ("statement", "publish_statement")},
+        **{key: {"slug": entry.round.slug} for key in ("round_csv", "give")},
         **{key: {"slug": planned.slug} for key in ("round", "open_round", "question")},
     }
     urls = {}
