@@ -42,7 +42,7 @@ def _page(request: HttpRequest, entry: RoundEntry, form: CoverForm | None = None
         "pledge_maker": entry.pledge_maker,
         "round": entry.round,
         "status": public_status(entry, now),
-        "update": entry.updates.order_by("-version").first(),
+        "updates": entry.updates.order_by("-version"),
         "requests": entry.extension_requests.filter(answered_at=None),
         "covers": entry.covers.select_related("pledge_maker").order_by("pledge_maker__name"),
         "form": form or CoverForm(choices=not_required.may_cover(entry)),
