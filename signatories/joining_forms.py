@@ -54,7 +54,7 @@ class ApplicationForm(OpenForm):
 
     looks = {
         **dict.fromkeys(("organisation_name", "leader_name", "leader_role_title", "leader_email"), WIDE),
-        **dict.fromkeys(("contact_name", "contact_email"), WIDE),
+        **dict.fromkeys(("contact_name", "contact_email", "why"), WIDE),
     }
     organisation_name = OneLineField(
         label=_("Name of the organisation"),
@@ -107,7 +107,7 @@ class WordsForm(PledgeForm):
 
     form_tag = False
     submit = ""
-    looks = {"name": WIDE}
+    looks = {"name": WIDE, "statement": WIDE}
     name = OneLineField(
         label=_("Your name, or that of your organisation"),
         help_text=_("As it should stand on the public list."),
@@ -127,7 +127,7 @@ class WordsForm(PledgeForm):
 class JoinForm(WordsForm, OpenForm):
     """A person or an organisation wants to be a supporter."""
 
-    looks = {"name": WIDE, "email": WIDE}
+    looks = {"name": WIDE, "statement": WIDE, "email": WIDE}
     field_order = ("kind", "name", "statement", "email", "consents", "homepage")
     kind = forms.ChoiceField(
         label=_("Who are you?"),
