@@ -11,7 +11,7 @@ from mail.models import Message
 from pledge_tracker.demo_people import ADMINISTRATOR, COORDINATOR, LEADER, PARTNERSHIP_LEADER, PUBLISHER
 from progress_updates import rounds
 from progress_updates.models import ProgressUpdate, Round, State
-from signatories.models import PledgeMaker, StatementState
+from signatories.models import Application, PledgeMaker, StatementState, Supporter
 
 NORTHTOWN = "northtown-mental-health-nhs-trust"
 VISITOR = ""
@@ -28,7 +28,7 @@ class NamedPage:
 
 
 def all_pages() -> list[NamedPage]:
-    return [*_public(), *_signing_in(), *_workspace(), *_of_states(), *_staff()]
+    return [*_public(), *_signing_in(), *_workspace(), *_of_states(), *_staff(), *_joining()]
 
 
 def _current() -> Round:
@@ -165,4 +165,37 @@ def _staff() -> list[NamedPage]:
         NamedPage("staff: invite, nothing typed", PUBLISHER.email, "/staff/invite/", submit="Send the invitation"),
         NamedPage("staff: people", ADMINISTRATOR.email, "/staff/people/"),
         NamedPage("staff: a person, to erase", ADMINISTRATOR.email, f"/staff/people/{coordinator.pk}/"),
+    ]
+
+
+def _joining() -> list[NamedPage]:
+    letter = Message.objects.filter(kind="supporter_received").latest("created_at")
+    found = search(r"(/supporters/manage/\S+)", letter.text)
+    assert found
+    public = {
+        "sign the pledge": "/sign-the-pledge/",
+        "application received": "/sign-the-pledge/received/",
+        "supporters": "/supporters/",
+        "supporters, nobody found": "/supporters/?q=nobody",
+        "become a supporter": "/supporters/join/",
+        "supporter received": "/supporters/join/received/",
+        "fresh link": "/supporters/link/",
+        "fresh link sent": "/supporters/link/sent/",
+        "words of a supporter": found[1],
+        "link that is unknown": "/supporters/manage/nothing/",
+    }
+    nothing_typed = {
+        "/sign-the-pledge/": "Send the application",
+        "/supporters/join/": "Send",
+        "/supporters/link/": "Mail me a fresh link",
+    }
+    staff = {"applications": "/staff/applications/", "supporters": "/staff/supporters/"}
+    for application in Application.objects.all():
+        staff[f"application, {application}"] = f"/staff/applications/{application.pk}/"
+    for row in Supporter.objects.to_decide() | Supporter.objects.filter(state__in=["declined", "left"]):
+        staff[f"supporter {row.pk}, {row.state}"] = f"/staff/supporters/{row.pk}/"
+    return [
+        *(NamedPage(name, VISITOR, path) for name, path in public.items()),
+        *(NamedPage(f"{path}, nothing typed", VISITOR, path, submit=word) for path, word in nothing_typed.items()),
+        *(NamedPage(f"staff: {name}", PUBLISHER.email, path) for name, path in staff.items()),
     ]
