@@ -1,10 +1,14 @@
-"""What must always hold of a document, each broken once."""
+"""What must always hold of a document and of a national report, each broken once."""
+
+from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from reports.models import Document
+from reports.models import Document, Kind, NationalReport
+from tests.factories.accounts import make_publisher
+from tests.factories.progress_updates import make_round
 from tests.factories.reports import make_document
 
 pytestmark = pytest.mark.django_db
@@ -50,3 +54,55 @@ def test_ready_has_bytes():
 
 def test_failed_says_why():
     assert_breaks("document_failed_says_why", state="failed")
+
+
+# --- National reports -----------------------------------------------------------------------------------------
+
+
+def make_bare_report() -> NationalReport:
+    now = timezone.now()
+    return NationalReport.objects.create(
+        round=make_round(), version=1, schema=1, body=b"{}", sha256="0" * 64, as_at=now, built_at=now
+    )
+
+
+def assert_report_breaks(name: str, **changes) -> None:
+    report = make_bare_report()
+    with pytest.raises(IntegrityError, match=name), transaction.atomic():
+        NationalReport.objects.filter(pk=report.pk).update(**changes)
+
+
+def test_a_round_has_each_version_once():
+    report = make_bare_report()
+    report.pk = None
+    with pytest.raises(IntegrityError, match="national_report_version_once"), transaction.atomic():
+        report.save(force_insert=True)
+
+
+def test_versions_begin_at_1():
+    assert_report_breaks("national_report_version_from_1", version=0)
+
+
+def test_figures_are_never_of_a_time_after_the_building():
+    assert_report_breaks("national_report_as_at_known", as_at=timezone.now() + timedelta(days=1))
+
+
+def test_nobody_publishes_without_a_time():
+    assert_report_breaks("national_report_published_at", published_by=make_publisher())
+
+
+def test_a_report_has_one_document_of_a_kind():
+    now, about = timezone.now(), {"national_report": make_bare_report(), "kind": Kind.NATIONAL_REPORT}
+    Document.objects.create(**about, created_at=now, next_attempt_at=now)
+    with pytest.raises(IntegrityError, match="document_once_for_a_national_report"), transaction.atomic():
+        Document.objects.create(**about, created_at=now, next_attempt_at=now)
+
+
+@pytest.mark.parametrize("wrong", ["neither", "both", "the other kind"])
+def test_a_document_is_of_exactly_one_thing(wrong):
+    changes = {
+        "neither": {"snapshot": None},
+        "both": {"national_report": make_bare_report()},
+        "the other kind": {"kind": Kind.NATIONAL_REPORT},
+    }[wrong]
+    assert_breaks("document_of_exactly_one_thing", **changes)
