@@ -89,6 +89,7 @@ def _preview(request: HttpRequest, round_: Round, form: ChaseForm, now: datetime
         "entries": form.chosen(),
         "sentence": sentence,
         "goes_at": chasing.goes_at(now),
+        "leaves_soon": chasing.goes_at(now) == now + chasing.TIME_TO_CANCEL,
         "now": now,
         "mails": _samples(found, sentence, by, now),
     }

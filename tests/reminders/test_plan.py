@@ -164,7 +164,7 @@ def test_everybody_climbs_the_whole_ladder(mailoutbox):
             "14 Oct 07: Help to send your progress update",
         ],
         writer: [
-            "03 Aug 09: Start your progress update",
+            "03 Aug 09: Write your progress update",
             "02 Sep 07: Send your progress update by 30 September: Round 4",
             "16 Sep 07: Send your progress update by 30 September: Round 4",
             "23 Sep 07: Send your progress update by 30 September: Round 4",
