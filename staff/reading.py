@@ -11,6 +11,7 @@ from progress_updates.last_round import last_update
 from progress_updates.models import ProgressUpdate, Snapshot, StatusChange
 from progress_updates.snapshots import read
 from progress_updates.workflow import SIGNED
+from staff.word_changes import Change, changes_of
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,11 @@ class Section:
 
     now: dict[str, Any]
     before: dict[str, Any] | None
+
+    @property
+    def changes(self) -> list[Change]:
+        """What differs in the words; nothing where there is nothing to compare with."""
+        return changes_of(self.before, self.now) if self.before else []
 
 
 @dataclass(frozen=True)

@@ -141,7 +141,8 @@ def give(request: HttpRequest, slug: str) -> HttpResponse:
     chosen = _chosen(request, round_.questions.all())
     entries = entries_of(round_, now, chosen=chosen, by=request.user)[: GIVEN_AT_ONCE + 1]  # type: ignore[arg-type]
     makers = [entry.pledge_maker for entry in entries]
-    form = GiveForm(request.POST or None, pledge_makers=_offered(request, round_, makers[:GIVEN_AT_ONCE]))
+    offered = _offered(request, round_, makers[:GIVEN_AT_ONCE])
+    form = GiveForm(request.POST or None, pledge_makers=offered, initial={"caseworker": request.user.pk})
     back = f"{reverse('staff:round', args=[slug])}{chosen.all_pages}"
     if request.method == "POST" and form.is_valid():
         _give(request, form)

@@ -1,6 +1,7 @@
 """Every page of the team, opened by every kind of person."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import pytest
@@ -15,8 +16,15 @@ from signatories.models import Invitation, Role, Statement
 from staff.urls import urlpatterns
 from tests.factories.accounts import make_administrator, make_caseworker, make_publisher, sign_in
 from tests.factories.joining import make_application, make_changed_supporter
+from tests.factories.past import make_entered, make_past_round
 from tests.factories.progress_updates import leader_of, make_entry, make_round, make_update, writer_of
-from tests.factories.signatories import make_invitation, make_leader, make_member, make_statement
+from tests.factories.signatories import (
+    make_invitation,
+    make_leader,
+    make_member,
+    make_public_pledge_maker,
+    make_statement,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -43,8 +51,23 @@ PAGES = {
     "round",
     "question",
     "update",
+    "new_past_round",
+    "open_past_round",
+    "on_behalf",
+    "import_past_round",
+    "past_leader",
+    "add_document",
+    "document",
+    "write",
+    "write_check",
+    "write_section",
+    "write_no_change",
 }
 BUTTONS = {
+    "write_sign",
+    "write_ask",
+    "write_take_back",
+    "write_in_full",
     "approve_application",
     "decline_application",
     "publish_supporter",
@@ -63,6 +86,57 @@ BUTTONS = {
     "accept",
     "publish",
     "undo_publication",
+}
+# What the team does there is told beside each of them; here, that nobody else finds them.
+ELSEWHERE = {
+    "add_document",
+    "add_organisation",
+    "build_national",
+    "cancel_chase",
+    "cancel_publication",
+    "change",
+    "chase",
+    "cover_entry",
+    "document",
+    "end_leadership",
+    "end_withholding",
+    "entry",
+    "entry_words",
+    "erase_person",
+    "excuse_entry",
+    "extend",
+    "import_past_round",
+    "merge",
+    "more_time",
+    "national",
+    "national_pdf",
+    "national_versions",
+    "new_past_round",
+    "on_behalf",
+    "open_past_round",
+    "past_leader",
+    "people",
+    "person",
+    "publish_national",
+    "remind",
+    "reminders",
+    "remove_organisation",
+    "rename",
+    "require_entry",
+    "round_dates",
+    "send_reminders",
+    "take_words_away",
+    "undo_withdrawal",
+    "withdraw",
+    "withhold",
+    "write",
+    "write_ask",
+    "write_check",
+    "write_in_full",
+    "write_no_change",
+    "write_section",
+    "write_sign",
+    "write_take_back",
 }
 # What each person gets: pages, buttons pressed.
 STAFF = ("caseworker", "publisher", "administrator")
@@ -102,6 +176,10 @@ def world() -> World:
         "pk": update.pk,
         "version": statement.version,
         "key": "why",
+        "maker_slug": maker.slug,
+        "part": "late_reason",
+        "document": 1,
+        "section": "why",
     }
     application, supporter = make_application(), make_changed_supporter()
     special: dict[str, dict[str, Any]] = {
@@ -114,12 +192,30 @@ def world() -> World:
         **{key: {"slug": entry.round.slug} for key in ("round_csv", "give")},
         **{key: {"slug": planned.slug} for key in ("round", "open_round", "question")},
     }
+    special |= _from_documents()
     urls = {}
     for pattern in urlpatterns:
         known = {**arguments, **special.get(pattern.name, {})}
         wanted = {name: known[name] for name in pattern.pattern.converters}
         urls[pattern.name] = reverse(f"staff:{pattern.name}", kwargs=wanted)
     return World(people, urls)
+
+
+def _from_documents() -> dict[str, dict[str, Any]]:
+    """A past round that is not opened, one that is, and an update that the team enters in a third."""
+    maker = make_public_pledge_maker()
+    first = make_past_round(makers=[maker])
+    make_entered(entry=first.entries.get(), state=State.SUBMITTED)
+    second = make_past_round(label="Round 2, autumn 2021", due_on=date(2021, 10, 31), makers=[maker])
+    update = make_entered(entry=second.entries.get())
+    planned = make_past_round(label="Round 3, summer 2022", due_on=date(2022, 6, 1))
+    entered = {"pk": update.pk, "section": "objective-1", "document": update.sources.get().pk}
+    pages = ("add_document", "document", *(name for name in PAGES | BUTTONS if name.startswith("write")))
+    return {
+        "open_past_round": {"slug": planned.slug},
+        **{name: {"slug": first.slug} for name in ("on_behalf", "import_past_round")},
+        **{name: entered for name in pages},
+    }
 
 
 def browser_of(world: World, person: str) -> Client:
@@ -132,7 +228,7 @@ def browser_of(world: World, person: str) -> Client:
 
 
 def test_every_address_of_the_team_is_in_the_table() -> None:
-    assert {pattern.name for pattern in urlpatterns} == PAGES | BUTTONS
+    assert {pattern.name for pattern in urlpatterns} == PAGES | BUTTONS | ELSEWHERE
     assert get_resolver().resolve("/staff/").view_name == "staff:overview"
 
 
@@ -158,7 +254,7 @@ def counts() -> tuple[int, ...]:
 @pytest.mark.parametrize("person", MEMBERS)
 def test_for_members_the_pages_of_the_team_do_not_exist(world: World, person: str) -> None:
     client, before = browser_of(world, person), (counts(), AuditEvent.objects.count())
-    names = PAGES | BUTTONS
+    names = PAGES | BUTTONS | ELSEWHERE
     assert {name: client.get(world.urls[name]).status_code for name in names} == dict.fromkeys(names, 404)
     assert {name: client.post(world.urls[name]).status_code for name in names} == dict.fromkeys(names, 404)
     assert (counts(), AuditEvent.objects.count()) == before
