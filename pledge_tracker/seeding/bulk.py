@@ -17,7 +17,7 @@ from accounts.models import SynergiRole, User
 from accounts.people import account_for
 from jobs import waking
 from pledge_tracker.demo_people import CASEWORKER, PUBLISHER, DemoPerson
-from pledge_tracker.seeding import bulk_updates, names
+from pledge_tracker.seeding import bulk_updates, names, parallel
 from pledge_tracker.seeding.corpus import Teller
 from pledge_tracker.seeding.dates import RoundDates, at, rounds_until
 from progress_updates import rounds as rounds_domain
@@ -58,11 +58,14 @@ def fill(*, makers: int, rounds: int, now: datetime, seed: int, say: Callable[[s
         say(f"{makers} Pledge Makers.")
         opened = [_round(one, caseworker) for one in dates]
         brief = makers * rounds > BRIEF_ABOVE
-        for first in range(0, makers, CHUNK):
+
+        def report(first: int) -> None:
             chunk = list(PledgeMaker.objects.order_by("pk")[first : first + CHUNK])
             with transaction.atomic():
                 bulk_updates.report(chunk, opened, caseworker, publisher, now=now, seed=seed, brief=brief)
-            say(f"Updates of {first + len(chunk)} Pledge Makers.")
+            say(f"Updates of Pledge Makers {first + 1} to {first + len(chunk)}.")
+
+        parallel.on_every_core(report, range(0, makers, CHUNK))
 
 
 def _staff(person: DemoPerson, role: SynergiRole) -> User:

@@ -1,8 +1,10 @@
+from datetime import timedelta
 from io import StringIO
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
+from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
 
 from jobs import timetable
@@ -59,3 +61,18 @@ def test_the_command_shows_it():
 
 def test_migrate_makes_the_cache_table():
     assert "shared_cache" in connection.introspection.table_names()
+
+
+@pytest.mark.parametrize(("minutes", "is_running"), [(9, True), (11, False), (None, False)])
+def test_beat_lives_while_it_has_started_something_lately(minutes, is_running):
+    now = timezone.now()
+    last = now - timedelta(minutes=minutes) if minutes else None
+    PeriodicTask.objects.filter(name="jobs.tasks.heartbeat").update(last_run_at=last)
+    assert timetable.is_kept(now=now) is is_running
+
+
+def test_a_command_fails_when_beat_is_silent():
+    with pytest.raises(CommandError, match="Beat has started nothing lately"):
+        call_command("timetable", "--is-running")
+    PeriodicTask.objects.filter(name="jobs.tasks.heartbeat").update(last_run_at=timezone.now())
+    call_command("timetable", "--is-running")
