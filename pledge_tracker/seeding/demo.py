@@ -22,6 +22,7 @@ from pledge_tracker.seeding.demo_makers import Maker, Past
 from pledge_tracker.seeding.demo_updates import Reporter
 from progress_updates import rounds
 from progress_updates.models import Round, RoundEntry
+from reports import national
 from signatories import invitations, pledge_makers, statements
 from signatories.models import Leader, Organisation, PledgeMaker, Role, Statement
 
@@ -153,6 +154,8 @@ class _Demo:
             # Who joined later has no first round.
             past = maker.past[turn - (2 - len(maker.past))]
             self._report(reporter, round_.entries.get(pledge_maker=row), past, turn)
+        # As the clock does on the day of publication.
+        national.build_due(now=round_.publishes_at)
         return round_
 
     def _report(self, reporter: Reporter, entry: RoundEntry, past: Past, turn: int) -> None:
