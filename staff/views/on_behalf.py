@@ -69,8 +69,8 @@ def _entry(round_: Round, maker: PledgeMaker, by: Any, now: Any) -> RoundEntry:
     return RoundEntry.objects.select_related("round", "pledge_maker").get(round=round_, pledge_maker=maker)
 
 
-@require_safe
 @on_behalf_page
+@require_safe
 def write(request: HttpRequest, place: EnteredPlace) -> HttpResponse:
     """The sections, the documents, and what comes next."""
     tasks = tasks_of(place)
@@ -84,13 +84,13 @@ def write(request: HttpRequest, place: EnteredPlace) -> HttpResponse:
     return render(request, "staff/write.html", context)
 
 
-section = require_http_methods(["GET", "POST"])(on_behalf_page(write_section))
-no_change = require_http_methods(["GET", "POST"])(on_behalf_page(answer_no_change))
-in_full = require_POST(on_behalf_page(answer_in_full))
+section = on_behalf_page(require_http_methods(["GET", "POST"])(write_section))
+no_change = on_behalf_page(require_http_methods(["GET", "POST"])(answer_no_change))
+in_full = on_behalf_page(require_POST(answer_in_full))
 
 
-@require_http_methods(["GET", "POST"])
 @on_behalf_page
+@require_http_methods(["GET", "POST"])
 def add_document(request: HttpRequest, place: EnteredPlace) -> HttpResponse:
     form = DocumentForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
@@ -103,8 +103,8 @@ def add_document(request: HttpRequest, place: EnteredPlace) -> HttpResponse:
     return render(request, "staff/add_document.html", {"place": place, "form": form})
 
 
-@require_safe
 @on_behalf_page
+@require_safe
 def document(request: HttpRequest, place: EnteredPlace, document: int) -> Any:
     """Always a download, never a page of ours: a document may hold anything."""
     found = get_object_or_404(place.update.sources, pk=document)
@@ -118,8 +118,8 @@ def document(request: HttpRequest, place: EnteredPlace, document: int) -> Any:
     return response
 
 
-@require_safe
 @on_behalf_page
+@require_safe
 def check(request: HttpRequest, place: EnteredPlace) -> HttpResponse:
     """All that was entered, and the two ways to sign it."""
     if not place.update.is_editable:
@@ -148,8 +148,8 @@ def _check_address(request: HttpRequest, pk: int) -> str:
     return reverse("staff:write_check", args=[pk])
 
 
-@require_POST
 @synergi_required
+@require_POST
 @fresh_sign_in_required(back=_check_address)
 @on_behalf_page
 def sign(request: HttpRequest, place: EnteredPlace) -> HttpResponse:
@@ -184,8 +184,8 @@ def _sign(place: EnteredPlace, *, document: Any, leader: Any, signed_on: Any, re
     )
 
 
-@require_POST
 @on_behalf_page
+@require_POST
 def ask(request: HttpRequest, place: EnteredPlace) -> HttpResponse:
     """The leader signs here, as usual."""
     try:
@@ -197,8 +197,8 @@ def ask(request: HttpRequest, place: EnteredPlace) -> HttpResponse:
     return redirect("staff:update", place.update.pk)
 
 
-@require_POST
 @on_behalf_page
+@require_POST
 def take_back(request: HttpRequest, place: EnteredPlace) -> HttpResponse:
     """From the leader, or before the review begins: to be written in again."""
     step = workflow.take_back if place.update.state == "awaiting_sign_off" else workflow.recall
