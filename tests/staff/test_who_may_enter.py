@@ -214,7 +214,7 @@ def _from_documents() -> dict[str, dict[str, Any]]:
     return {
         "open_past_round": {"slug": planned.slug},
         **{name: {"slug": first.slug} for name in ("on_behalf", "import_past_round")},
-        **{name: entered for name in pages},
+        **dict.fromkeys(pages, entered),
     }
 
 
