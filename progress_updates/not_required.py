@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts import audit
@@ -16,11 +16,6 @@ MAY_COVER = ("", WhyNotRequired.JOINED_AFTER_OPENING)
 
 class Refused(Exception):
     """What is asked of this entry cannot be changed so; the message is a sentence for people."""
-
-
-def signed_and_not_back() -> Exists:
-    """Entries whose update is signed and not back with its writers: what was signed cannot name anybody new."""
-    return Exists(ProgressUpdate.objects.filter(entry=OuterRef("pk"), state__in=SENT))
 
 
 def may_cover(entry: RoundEntry) -> QuerySet[RoundEntry]:

@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.access import synergi_required
+from progress_updates import beside, extensions
 from progress_updates.statistics import current_round, round_summary
 from staff import joining, queue, stuck, waiting
 from staff.words import finding_of, key_of
@@ -17,7 +18,7 @@ FIRST = 10
 @synergi_required
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
-    """Twelve queries, whatever waits."""
+    """Fourteen queries, and one more when there are new words beside a status."""
     now = timezone.now()
     round_ = current_round(now)
     summary = round_summary(round_, now) if round_ else None
@@ -34,6 +35,8 @@ def overview(request: HttpRequest) -> HttpResponse:
         "to_review": figures[waiting.REVIEW],
         "statements": queue.statements_to_publish(),
         "joining": joining.waiting(),
+        "requests": extensions.open_requests(),
+        "said": beside.newly_said(now),
         "failures": stuck.failures(),
     }
     return render(request, "staff/overview.html", context)

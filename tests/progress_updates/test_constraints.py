@@ -8,14 +8,18 @@ from django.apps import apps
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
+from accounts.models import User
 from progress_updates.models import (
     Answer,
     AnswerVersion,
+    Extension,
+    ExtensionRequest,
     NextStep,
     ProgressUpdate,
     Question,
     Round,
     RoundEntry,
+    SourceDocument,
     State,
     StepOutcome,
 )
@@ -56,7 +60,47 @@ def add_outcome(**fields: object) -> Callable[[], object]:
     return act
 
 
+def ask(**fields: object) -> Callable[[], object]:
+    def act() -> None:
+        entry = RoundEntry.objects.get()
+        by = User.objects.order_by("pk")[0]
+        about = {"wanted_on": NOW.date(), "reason": "Ill.", "asked_by": by, "asked_at": NOW}
+        ExtensionRequest.objects.create(entry=entry, **{**about, **fields})
+
+    return act
+
+
+def ask_twice() -> None:
+    ask()()
+    ask()()
+
+
+def grant_without_a_reason() -> None:
+    entry = RoundEntry.objects.get()
+    by = User.objects.order_by("pk")[0]
+    Extension.objects.create(round=entry.round, due_at=NOW, reason="", granted_by=by, granted_at=NOW)
+
+
+def keep(**fields: object) -> Callable[[], object]:
+    """Keeps the same document twice."""
+
+    def act() -> None:
+        by = User.objects.order_by("pk")[0]
+        about = {"name": "update.pdf", "content_type": "application/pdf", "file": "x", "sha256": "0" * 64, "bytes": 7}
+        when = {"received_on": NOW.date(), "kept_by": by, "kept_at": NOW}
+        for _ in range(2):
+            SourceDocument.objects.create(update=ProgressUpdate.objects.get(), **{**about, **when, **fields})
+
+    return act
+
+
 BREAK: dict[str, Callable[[], object]] = {
+    "extension_has_a_reason": grant_without_a_reason,
+    "extension_request_has_a_reason": ask(reason=""),
+    "one_open_extension_request_an_entry": ask_twice,
+    "extension_request_granted_or_refused": ask(answered_at=NOW),
+    "source_document_is_not_empty": keep(bytes=0),
+    "source_document_once_in_an_update": keep(),
     "round_period_in_order": change(Round, period_to=NOW.date() - timedelta(days=4000)),
     "round_dates_in_order": change(Round, closes_at=NOW - timedelta(days=4000)),
     "round_opened_by_somebody": change(Round, opened_by=None),

@@ -231,7 +231,7 @@ def test_a_closed_round_refuses_a_first_start_and_says_why(scene: Scene) -> None
         (WhyNotRequired.WITHDRAWN, "No update is asked of you in this round: withdrawn from the pledge."),
         (
             WhyNotRequired.COVERED,
-            "No update is asked of you in this round: covered by another Pledge Maker’s update.",
+            "No update is asked of you in this round: another Pledge Maker reports for you too.",
         ),
     ],
 )
@@ -322,6 +322,9 @@ GET_TABLE = {
     "return": (403, 403, 403, 302),
     "signed": (302, 302, 302, 302),
     "recall": (302, 302, 302, 302),
+    "more_time": (200, 200, 200, 200),
+    "own_words": (403, 403, 302, 302),
+    "correct": (403, 302, 302, 302),
     "section": (200, 200, 200, 200),
     "no_change": (200, 200, 200, 200),
     "in_full": (405, 405, 405, 405),
@@ -339,6 +342,9 @@ POST_TABLE = {
     "return": (403, 403, 403, 409),
     "signed": (405, 405, 405, 405),
     "recall": (403, 302, 302, 302),
+    "more_time": (403, 403, 200, 200),
+    "own_words": (403, 403, 302, 302),
+    "correct": (403, 200, 200, 200),
     "section": (403, 302, 302, 302),
     "no_change": (403, 302, 302, 302),
     "in_full": (302, 302, 302, 302),
