@@ -2,11 +2,12 @@
 
 from django.urls import include, path
 
-from progress_updates.views import workspace, workspace_around, workspace_section, workspace_signing
+from progress_updates.views import deadline, workspace, workspace_around, workspace_section, workspace_signing
 
 app_name = "progress_updates"
 round_pages = [
     path("", workspace.task_list, name="task_list"),
+    path("deadline.ics", deadline.as_calendar, name="deadline"),
     path("start/", workspace.start, name="start"),
     path("read/", workspace.read, name="read"),
     path("statement-of-intent/", workspace.statement, name="statement"),
