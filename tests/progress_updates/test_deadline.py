@@ -86,6 +86,14 @@ def test_where_nothing_is_asked_there_is_none(client):
     assert client.get(address(entry)).status_code == 404
 
 
+def test_the_task_list_offers_it_until_the_update_is_received(client):
+    entry = make_owing(client)
+    page = address(entry).removesuffix("deadline.ics")
+    assert f'href="{address(entry)}"' in client.get(page).content.decode()
+    RoundEntry.objects.update(received_at=NOW)
+    assert address(entry) not in client.get(page).content.decode()
+
+
 def test_somebody_else_finds_none(client):
     entry = make_owing(client)
     sign_in(client, make_member(now=NOW).user)
