@@ -40,7 +40,8 @@ class OwnFilesOnly(URLFetcher):
 
 
 def limit(*, seconds: int, bytes_: int) -> None:
-    """The kernel ends a renderer that wants more than its share; a crash leaves no core file."""
+    """The kernel ends a renderer that wants more than its share; a crash leaves no core file. Pages go first."""
+    os.nice(10)
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     resource.setrlimit(resource.RLIMIT_AS, (bytes_, bytes_))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
