@@ -10,8 +10,11 @@ from django.db import connection
 
 from mail import sending
 from mail.models import Message
+from progress_updates.models import Round
+from reminders import chase as chasing
 from reminders.models import Reminder
 from reminders.plan import plan
+from tests.factories.accounts import make_caseworker
 from tests.factories.reminders import STEP_DAY, make_owing
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -68,3 +71,21 @@ def test_planners_and_senders_together_send_one_mail_a_person(smtp_sink, setting
         Reminder.objects.values_list("user__email", flat=True)
     )
     assert len(smtp_sink.messages) == PEOPLE
+
+
+@pytest.mark.usefixtures("_people_who_owe")
+def test_of_several_who_remind_in_bulk_at_once_one_does_and_the_others_hear_that_nobody_is_left():
+    round_, by = Round.objects.get(), make_caseworker()
+    entries = list(round_.entries.values_list("pk", flat=True))
+    seen = chasing.preview(round_=round_, entries=entries, now=STEP_DAY).fingerprint
+
+    def start() -> str:
+        try:
+            chasing.start(round_=round_, entries=entries, sentence="", seen=seen, by=by, now=STEP_DAY)
+        except chasing.ChaseRefused as refusal:
+            return str(refusal)
+        return "started"
+
+    results = at_the_same_time(*[start] * 4)
+    assert sorted(results) == [*["There is nobody to remind."] * 3, "started"]
+    assert Reminder.objects.count() == Message.objects.filter(kind="chase").count() == PEOPLE
