@@ -98,7 +98,7 @@ def _preview(request: HttpRequest, round_: Round, form: ChaseForm, now: datetime
 
 def _samples(found: Preview, sentence: str, by: Any, now: datetime) -> list[dict[str, Any]]:
     """The whole mail to the first person who writes, and to the first who leads."""
-    shown = {}
+    shown: dict[str, Any] = {}
     for items in found.people.values():
         shown.setdefault(items[0].audience, items)
     samples = []

@@ -1,7 +1,7 @@
 """The one journey: a pledge is signed, an update written, signed, reviewed and published; a reminder goes out."""
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -219,8 +219,8 @@ def _the_public_reads_it(visitor: Person) -> None:
 
 def _who_has_not_reported_is_reminded_once(sink: SmtpSink, late: str, due: date, leader: Person, settings: Any) -> None:
     sink.use_in(settings)
-    [step] = [step for step in ladder.LADDER if step.days_before == 2]
-    then = ladder.falls_at(step, due) + timedelta(hours=1)
+    [step] = [step for step in ladder.LADDER if step.name == "2_days_before"]
+    then = datetime.combine(ladder.day_of(step, due), time(9), tzinfo=ladder.LONDON)
     _plan_and_send(then)
     [reminder] = [m for m in sink.to(late) if "Send your progress update" in m["Subject"]]
     assert ROUND in reminder["Subject"]
