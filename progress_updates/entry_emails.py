@@ -36,13 +36,23 @@ def more_time_asked(request: ExtensionRequest) -> None:
         "due": entry.due,
         "address": f"{settings.SITE_URL}/staff/more-time/{request.pk}/",
     }
-    queue_many([_draft(entry, person, "more_time_asked", request.asked_at, str(request.pk), context)], now=request.asked_at)
+    queue_many(
+        [_draft(entry, person, "more_time_asked", request.asked_at, str(request.pk), context)], now=request.asked_at
+    )
 
 
 def more_time_refused(request: ExtensionRequest) -> None:
     assert request.answered_at
     entry = request.entry
-    _tell([entry], SPEAKERS, "more_time_refused", request.answered_at, str(request.pk), words=request.refusal, due=entry.due)
+    _tell(
+        [entry],
+        SPEAKERS,
+        "more_time_refused",
+        request.answered_at,
+        str(request.pk),
+        words=request.refusal,
+        due=entry.due,
+    )
 
 
 def words_removed(entry: RoundEntry, *, reason: str, now: datetime) -> None:

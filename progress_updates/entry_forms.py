@@ -57,7 +57,9 @@ class CorrectionForm(PledgeForm):
     submit = _("Start the correction")
     note = LongTextField(
         label=_("What do you correct?"),
-        help_text=_("Everybody reads this at the top of the corrected update. For example: “The figure for 2025 was wrong.”"),
+        help_text=_(
+            "Everybody reads this at the top of the corrected update. For example: “The figure for 2025 was wrong.”"
+        ),
         max_words=NOTE_WORDS,
         rows=4,
         error_messages={"required": _("Say what you correct. Everybody can read it.")},

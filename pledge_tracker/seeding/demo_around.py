@@ -113,7 +113,13 @@ def ask_and_give(round_: Round, team: Team, now: datetime) -> None:
         now=now - timedelta(days=5, hours=2),
     )
     waiting = round_.entries.get(pledge_maker__name=ASKING)
-    _ask(waiting, due_on + timedelta(days=21), "Our board meets only after the due day, and it wants to read the update.", now, 2)
+    _ask(
+        waiting,
+        due_on + timedelta(days=21),
+        "Our board meets only after the due day, and it wants to read the update.",
+        now,
+        2,
+    )
 
 
 def _ask(entry: RoundEntry, wanted_on: date, reason: str, now: datetime, days_ago: int) -> None:

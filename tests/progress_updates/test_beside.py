@@ -29,7 +29,12 @@ def entry() -> RoundEntry:
 
 
 def say(entry: RoundEntry, **more: object) -> None:
-    about = {"late_reason": "Our board met late.", "right_of_reply": "", "by": writer_of(entry.pledge_maker), "now": NOW}
+    about = {
+        "late_reason": "Our board met late.",
+        "right_of_reply": "",
+        "by": writer_of(entry.pledge_maker),
+        "now": NOW,
+    }
     beside.say(**{"entry": entry, "seen": beside.mark_of(entry), **about, **more})
     entry.refresh_from_db()
 
@@ -111,9 +116,15 @@ def test_words_with_personal_data_are_taken_away_and_kept_nowhere(entry: RoundEn
     entry.refresh_from_db()
     assert (entry.late_reason, entry.right_of_reply, beside.newly_said(NOW) != []) == ("", "We are sorry.", True)
     told = Message.objects.filter(kind="words_removed")
-    assert {message.to for message in told} == {leader_of(entry.pledge_maker).email, writer_of(entry.pledge_maker).email}
+    assert {message.to for message in told} == {
+        leader_of(entry.pledge_maker).email,
+        writer_of(entry.pledge_maker).email,
+    }
     assert "It named a member of staff." in told[0].text
-    traces = [*Message.objects.values_list("text", flat=True), *map(str, AuditEvent.objects.values_list("detail", flat=True))]
+    traces = [
+        *Message.objects.values_list("text", flat=True),
+        *map(str, AuditEvent.objects.values_list("detail", flat=True)),
+    ]
     assert [trace for trace in traces if "Blythe" in trace] == []
     assert AuditEvent.objects.get(action="entry.words_removed").by == by
 

@@ -69,7 +69,9 @@ def test_who_still_owes_an_update_is_told_once(round_: Round) -> None:
         writer_of(owing.pledge_maker).email,
         leader_of(owing.pledge_maker).email,
     }
-    assert told[0].subject == f"Send the update of {owing.pledge_maker.name} by 27 November 2026: the due day has changed"
+    assert (
+        told[0].subject == f"Send the update of {owing.pledge_maker.name} by 27 November 2026: the due day has changed"
+    )
 
 
 def test_a_later_due_day_makes_a_late_update_one_in_time(round_: Round) -> None:

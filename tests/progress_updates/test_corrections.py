@@ -64,7 +64,9 @@ def test_the_same_life_leads_to_the_public_and_the_old_version_stays(update: Pro
     answer = new.answers.get(question__key="objective-1")
     content = drafting.AnswerInput(**{**drafting.as_input(answer).__dict__, "text": "We opened two clinics."})
     by = writer_of(update.entry.pledge_maker)
-    drafting.save_answer(update=new, question=answer.question, content=content, version=answer.version, by=by, now=LATER)
+    drafting.save_answer(
+        update=new, question=answer.question, content=content, version=answer.version, by=by, now=LATER
+    )
     walk(new, *ALL)
     versions = published.versions(**slugs)
     assert (versions, published.readable(versions)) == ([new, update], new)

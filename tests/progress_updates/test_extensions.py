@@ -92,7 +92,8 @@ def test_an_outage_costs_the_same_queries_for_any_number(count: int, django_asse
     )
     round_ = make_round(due_on=DUE, now=NOW)
     rows = [
-        RoundEntry(round=round_, pledge_maker=m, due_at=round_.due_at) for m in PledgeMaker.objects.filter(slug__startswith="copy")
+        RoundEntry(round=round_, pledge_maker=m, due_at=round_.due_at)
+        for m in PledgeMaker.objects.filter(slug__startswith="copy")
     ]
     RoundEntry.objects.bulk_create(rows)
     entries, by = list(round_.entries.all()), make_caseworker()
@@ -232,7 +233,10 @@ def test_a_refusal_is_mailed_with_its_words(entry: RoundEntry) -> None:
     request, by = ask(entry), make_caseworker()
     extensions.refuse(request=request, words="The report goes to print.", by=by, now=NOW)
     told = Message.objects.filter(kind="more_time_refused")
-    assert {message.to for message in told} == {writer_of(entry.pledge_maker).email, leader_of(entry.pledge_maker).email}
+    assert {message.to for message in told} == {
+        writer_of(entry.pledge_maker).email,
+        leader_of(entry.pledge_maker).email,
+    }
     assert "The report goes to print." in told[0].text
     assert (request.refusal, request.answered_by) == ("The report goes to print.", by)
 
@@ -316,7 +320,9 @@ def test_of_ten_answers_at_once_one_counts() -> None:
 
     def give() -> None:
         mine = ExtensionRequest.objects.get(pk=request.pk)
-        extensions.grant(round_=entry.round, entries=[entry], due_on=wanted_on, reason="Yes.", by=by, now=now, answering=mine)
+        extensions.grant(
+            round_=entry.round, entries=[entry], due_on=wanted_on, reason="Yes.", by=by, now=now, answering=mine
+        )
 
     said = at_once(*[refuse, give] * 5)
     assert sorted(said) == ["AlreadyAnswered"] * 9 + ["done"]
