@@ -58,7 +58,9 @@ def fill(*, caseworker: User, publisher: User, now: datetime) -> None:
     rows = [_publish(words, first + timedelta(days=17 * n), publisher) for n, words in enumerate(PUBLISHED)]
     _has_new_words(rows[0], now - timedelta(days=3))
     _is_declined(caseworker, now - timedelta(days=40))
-    supporters.leave(supporter=_join((PERSON, "Peter Lang", ""), now - timedelta(days=90)), now=now - timedelta(days=20))
+    supporters.leave(
+        supporter=_join((PERSON, "Peter Lang", ""), now - timedelta(days=90)), now=now - timedelta(days=20)
+    )
     _join((PERSON, "Watch Shop", SPAM), now - timedelta(days=2), looks_automatic=True)
     _apply_three(caseworker, now)
     _join(WAITING, now - timedelta(minutes=4))

@@ -26,7 +26,17 @@ from progress_updates.models import (
     State,
     StepOutcome,
 )
-from signatories.models import Invitation, Organisation, PledgeMaker, Region, Role, Statement, StatementState
+from signatories.models import (
+    Application,
+    Invitation,
+    Organisation,
+    PledgeMaker,
+    Region,
+    Role,
+    Statement,
+    StatementState,
+    Supporter,
+)
 
 NOW = datetime(2026, 11, 22, 11, 0, tzinfo=ZoneInfo("Europe/London"))
 # Words of trusts' names that say nothing about where they are.
@@ -149,8 +159,20 @@ def test_some_signed_unpublished_some_invited_some_withdrawn(seeded):
     assert PledgeMaker.objects.exclude(withdrawn_on=None).count() == 1
 
 
-def test_only_the_open_invitation_is_in_the_outbox(seeded):
-    assert [message.kind for message in Message.objects.all()] == ["invitation"]
+def test_only_what_came_within_the_hour_is_in_the_outbox(seeded):
+    kinds = sorted(message.kind for message in Message.objects.all())
+    assert kinds == ["invitation", "joining_waits", "supporter_received"]
+
+
+def test_applications_and_supporters_are_there_in_every_state(seeded):
+    assert Counter(Application.objects.values_list("state", "looks_automatic")) == {
+        ("waiting", False): 1,
+        ("waiting", True): 1,
+        ("declined", False): 1,
+    }
+    assert set(Supporter.objects.values_list("state", flat=True)) == {"waiting", "published", "declined", "left"}
+    assert Supporter.objects.to_decide().count() == 3
+    assert Supporter.objects.exclude(email="").exclude(email__endswith=".example").count() == 0
 
 
 def test_every_person_of_the_demonstration_can_sign_in(seeded):

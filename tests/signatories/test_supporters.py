@@ -18,7 +18,7 @@ from mail.models import State as MailState
 from signatories import joining, supporters
 from signatories.models import Supporter, SupporterKind, SupporterState
 from tests.factories.accounts import make_caseworker, make_publisher, make_user
-from tests.factories.joining import SUPPORTER, make_changed_supporter, make_supporter, mailed_link, token_of
+from tests.factories.joining import SUPPORTER, mailed_link, make_changed_supporter, make_supporter, token_of
 
 NOW = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
 FORM = {**SUPPORTER, "consents": "on"}
@@ -505,7 +505,12 @@ def test_with_nobody_there_it_says_so(client: Client) -> None:
 
 
 def test_organisations_and_people_stand_apart_by_name(client: Client) -> None:
-    names = [("Zoe", "person"), ("abel", "person"), ("Northtown Carers", "organisation"), ("elders’ circle", "organisation")]
+    names = [
+        ("Zoe", "person"),
+        ("abel", "person"),
+        ("Northtown Carers", "organisation"),
+        ("elders’ circle", "organisation"),
+    ]
     for name, kind in names:
         make_supporter(name=name, kind=kind, state=SupporterState.PUBLISHED, now=NOW)
     page = html_of(client)
