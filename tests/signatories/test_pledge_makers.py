@@ -21,6 +21,7 @@ from signatories.models import (
     PledgeMaker,
     PledgeMakerAddress,
     PledgeMakerOrganisation,
+    PledgeMakerWord,
     Signature,
     Statement,
     StatementState,
@@ -250,6 +251,12 @@ def _former_name():
         OrganisationName.objects.create(organisation=row, name=name, until=TODAY)
 
 
+def _word():
+    word = make_pledge_maker(now=NOW).words.first()
+    assert word
+    PledgeMakerWord.objects.create(pledge_maker=word.pledge_maker, form=word.form, is_whole=word.is_whole)
+
+
 def _published_twice():
     statement = make_statement(state=StatementState.SUPERSEDED, now=NOW)
     return Statement.objects.filter(pk=statement.pk).update(state="published")
@@ -286,6 +293,10 @@ BROKEN = {
     "plan_once_for_an_objective": _plan,
     "plan_number_from_1_to_7": lambda: _plan(number=0),
     "one_signature_of_a_leader_a_version": _signature,
+    "word_once_for_a_pledge_maker": _word,
+    "pledge_maker_withdrawn_or_merged": lambda: PledgeMaker.objects.filter(pk=make_pledge_maker(now=NOW).pk).update(
+        withdrawn_on=TODAY, merged_on=TODAY
+    ),
 }
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 from django.core.management import call_command
-from django.db import IntegrityError, connection, transaction
+from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -120,7 +120,7 @@ def test_any_single_typo_of_any_word_finds_the_pledge_maker(db, typo):
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     "typed",
-    ["north", "NORTHTOWN", "northtwon", "nortthown", "trust northtown", "  nhs  north ", "northt", "northtown (x9a)", "x9a"],
+    ["north", "NORTHTOWN", "northtwon", "nortthown", "trust northtown", "  nhs  north ", "northtown (x9a)", "x9a"],
 )  # fmt: skip
 def test_a_pledge_maker_is_found_by(typed):
     parts = [make_organisation(name="Northtown Mental Health NHS Trust", ods_code="X9A")]
@@ -203,10 +203,3 @@ def test_many_take_as_many_queries_as_one(django_assert_num_queries):
         search.index(makers[:1])
     with django_assert_num_queries(6):
         search.index(makers)
-
-
-@pytest.mark.django_db
-def test_a_word_is_stored_once():
-    maker = make_pledge_maker(name="Northtown", now=NOW)
-    with pytest.raises(IntegrityError, match="word_once_for_a_pledge_maker"), transaction.atomic():
-        PledgeMakerWord.objects.create(pledge_maker=maker, form="northtown", is_whole=True)
