@@ -9,7 +9,16 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from mail.erasing import REMOVED
-from signatories.models import Application, ApplicationState, Invitation, Leader, Membership, Supporter, SupporterState
+from signatories.models import (
+    Application,
+    ApplicationState,
+    Invitation,
+    Leader,
+    Membership,
+    PledgeMaker,
+    Supporter,
+    SupporterState,
+)
 
 
 @transaction.atomic
@@ -17,6 +26,7 @@ def let_go(*, user: User, now: datetime) -> None:
     """Ends what somebody may do, and takes name and address off their invitations. Leaders stay by name."""
     Membership.objects.filter(user=user, ended_at=None).update(ended_at=now)
     Leader.objects.filter(user=user).update(user=None)
+    PledgeMaker.objects.filter(caseworker=user).update(caseworker=None)
     theirs = Invitation.objects.annotate(address=Lower("email")).filter(Q(accepted_by=user) | Q(address=user.email))
     theirs.filter(accepted_at=None, withdrawn_at=None).update(withdrawn_at=now)
     _blank_invitations(theirs)

@@ -24,6 +24,7 @@ from progress_updates import rounds
 from progress_updates.models import Round, RoundEntry
 from reports import national
 from signatories import invitations, pledge_makers, statements
+from signatories.caseworkers import give_to_caseworker
 from signatories.models import Leader, Organisation, PledgeMaker, Role, Statement
 
 
@@ -59,6 +60,7 @@ class _Demo:
         self._past_rounds()
         self._open_round()
         self._newcomers()
+        self._owners()
         demo_joining.fill(caseworker=self.team.caseworker, publisher=self.team.publisher, now=self.now)
         past.fill(first=self.dates[0], today=self.today, by=self.team.caseworker, publisher=self.team.publisher)
 
@@ -201,6 +203,12 @@ class _Demo:
         self._sign_up(demo_makers.SIGNED_ONLY, self.today - timedelta(days=27), publish=False)
         row = self._create(demo_makers.INVITED_ONLY, self.today - timedelta(days=1))
         self._invite_leader(demo_makers.INVITED_ONLY, row, self.now - timedelta(minutes=5))
+
+    def _owners(self) -> None:
+        """The caseworker looks after most, the publisher after some, and nobody after the newest."""
+        rows = [row for row, _ in self.made.values()]
+        for person, theirs in ((self.team.caseworker, rows[:9]), (self.team.publisher, rows[9:-2])):
+            give_to_caseworker(pledge_makers=theirs, caseworker=person, by=self.team.caseworker, now=self.now)
 
 
 def _staff(person: DemoPerson, role: SynergiRole) -> User:
