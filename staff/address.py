@@ -26,6 +26,8 @@ class Filter:
     label: str
     every: str
     groups: Sequence[Group]
+    # Chosen by links instead of a box: the form keeps it.
+    is_box: bool = True
 
     @cached_property
     def words(self) -> dict[str, str]:
@@ -51,12 +53,28 @@ class Chosen:
     @property
     def boxes(self) -> Iterator[tuple[Filter, str]]:
         """Each box with what is chosen in it, for the form."""
-        return ((each, self.get(each.name)) for each in self.filters)
+        return ((each, self.get(each.name)) for each in self.filters if each.is_box)
+
+    @property
+    def kept(self) -> dict[str, str]:
+        """What the form keeps without a box."""
+        return {each.name: self.get(each.name) for each in self.filters if not each.is_box and self.get(each.name)}
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether something stands in a box."""
+        return any(value for _filter, value in self.boxes)
 
     @property
     def words(self) -> list[str]:
-        """What is chosen, in words; the order of the rows is not among it."""
-        return [each.words[self.get(each.name)] for each in self.filters if self.get(each.name) and each.name != "sort"]
+        """What is chosen in the boxes, in words; the order of the rows is not among it."""
+        return [each.words[value] for each, value in self.boxes if value and each.name != "sort"]
+
+    @property
+    def everything(self) -> str:
+        """The same list with nothing in its boxes."""
+        found = urlencode(self.kept)
+        return f"?{found}" if found else ""
 
     def query(self, **changes: Any) -> str:
         """The part of an address after the path for the same view, with changes; empty values are left out."""

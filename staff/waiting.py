@@ -112,9 +112,8 @@ def _updates(state: str) -> QuerySet[Any]:
 def _late(now: datetime) -> QuerySet[Any]:
     """Not received in a round that is still open: later there is nothing to wait for."""
     running = RoundEntry.objects.filter(round__opened_at__lte=now, round__closes_at__gte=now, round__is_past=False)
-    rows = (
-        with_lateness(running, now).filter(lateness=NOT_RECEIVED).annotate(since=Coalesce(F("extended_to"), "due_at"))
-    )
+    rows: QuerySet[Any] = with_lateness(running, now)
+    rows = rows.filter(lateness=NOT_RECEIVED).annotate(since=Coalesce(F("extended_to"), "due_at"))
     return rows.select_related("pledge_maker__caseworker", "round").order_by("since", "pledge_maker__name", "pk")
 
 

@@ -15,7 +15,7 @@ SAME, ADDED, REMOVED = "same", "added", "removed"
 # Below this share of common words the marks would be noise: the text is new.
 REWRITTEN_BELOW = 0.3
 # Comparing costs the square of the length; longer texts are read side by side only.
-LONGEST = 4000
+LONGEST = 2000
 PIECES = re.compile(r"\S+|\n")
 
 
@@ -62,7 +62,7 @@ def _change(heading: str, before: str, now: str) -> Change | None:
         return None
     if max(len(old), len(new)) > LONGEST:
         return Change(heading, [], too_long=True)
-    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    matcher = SequenceMatcher(None, old, new)
     if old and new and matcher.ratio() < REWRITTEN_BELOW:
         return Change(heading, [], rewritten=True)
     return Change(heading, list(_runs(matcher, old, new)))

@@ -56,7 +56,8 @@ def as_csv(request: HttpRequest) -> HttpResponseBase:
 
 
 def _chosen(request: HttpRequest) -> Chosen:
-    what = Filter("what", _("Queue"), waiting.words()[waiting.REVIEW], [("", tuple(waiting.words().items()))])
+    words = waiting.words()
+    what = Filter("what", _("Queue"), words[waiting.REVIEW], [("", tuple(words.items()))], is_box=False)
     filters: list[Any] = [what, owner_filter(team())]
     return read(request.GET, filters, {"page": _("Page")})
 

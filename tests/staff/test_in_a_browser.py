@@ -35,12 +35,6 @@ def addresses() -> dict[str, str]:
     planned = make_round(opened=False)
     return {
         "overview": "/staff/",
-        "queue": "/staff/queue/",
-        "queue of those nobody reaches": "/staff/queue/?what=unreachable&owner=nonsense",
-        "stuck": "/staff/stuck/",
-        "round, filtered": f"/staff/rounds/{opened.slug}/?state=accepted&owner=nobody&sort=quiet&status=nonsense",
-        "who looks after whom": f"/staff/rounds/{opened.slug}/owners/",
-        "who looks after it": f"/staff/pledge-makers/{maker.slug}/owner/",
         "invite": "/staff/invite/",
         "invitation sent": f"/staff/invite/{invitation.pk}/sent/",
         "pledge makers": "/staff/pledge-makers/",
