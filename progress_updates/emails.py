@@ -54,7 +54,7 @@ def _submitted(change: StatusChange) -> Iterable[Draft]:
 
 def _entered(change: StatusChange) -> Iterable[Draft]:
     """To all members: the team has entered what they sent. To the rest of the team: it waits for a review."""
-    team = User.objects.filter(is_active=True).exclude(synergi_role="").exclude(pk=change.by_id).order_by("pk")
+    team = User.objects.filter(is_active=True).exclude(synergi_role="").exclude(pk=change.by_id or 0).order_by("pk")
     return [
         *(_draft(change, person, "update_entered", "read") for person in _members(change.update, *Role.values)),
         *(_draft(change, person, "update_received", None) for person in team),

@@ -263,7 +263,7 @@ class ImportForm(PledgeForm):
         allow_empty_file=True,
         error_messages={"required": gettext_lazy("Choose the CSV file.")},
     )
-    files = _FilesField(
+    documents = _FilesField(
         label=gettext_lazy("The documents that it names"),
         help_text=gettext_lazy("Choose all of them at once. You can leave this empty."),
         required=False,

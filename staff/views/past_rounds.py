@@ -82,7 +82,7 @@ def import_(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _import(request: HttpRequest, round_: Round, form: ImportForm) -> past_round_import.Outcome:
     table = form.cleaned_data["table"]
-    files: dict[str, bytes] = {file.name: file.read() for file in form.cleaned_data["files"]}
+    files: dict[str, bytes] = {file.name: file.read() for file in form.cleaned_data["documents"]}
     about: dict[str, Any] = {"by": request.user, "now": timezone.now()}
     return past_round_import.import_file(round_=round_, content=table.read(), name=table.name, files=files, **about)
 

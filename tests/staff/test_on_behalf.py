@@ -273,7 +273,7 @@ class TestPastRoundPages:
         assert "line 2, column document: the file “report.docx” is not there." in page
         files = [SimpleUploadedFile("report.docx", make_docx("We care."))]
         table = SimpleUploadedFile("table.csv", rows.encode())
-        response = staff.post(address, {"table": table, "files": files})
+        response = staff.post(address, {"table": table, "documents": files})
         assert response["Location"] == f"/staff/rounds/{round_.slug}/on-behalf/"
         assert ProgressUpdate.objects.get().state == State.SUBMITTED
 
