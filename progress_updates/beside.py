@@ -129,7 +129,8 @@ def newly_said(now: datetime) -> list[Said]:
     events = AuditEvent.objects.filter(
         action="entry.words_said", about_kind=kind, at__gt=now - NEWS_FOR, by__synergi_role=""
     )
-    latest = {event.about_id: event for event in events.select_related("by").order_by("at", "pk")}
+    found = events.exclude(about_id=None).select_related("by").order_by("at", "pk")
+    latest = {event.about_id or 0: event for event in found}
     entries = RoundEntry.objects.filter(pk__in=latest).exclude(late_reason="", right_of_reply="")
     said = [
         Said(entry, latest[entry.pk].by, latest[entry.pk].at)  # type: ignore[arg-type]

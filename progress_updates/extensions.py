@@ -98,9 +98,13 @@ def _put_in_force(extension: Extension, entries: list[RoundEntry]) -> None:
     ExtensionRequest.objects.filter(entry__in=keys, answered_at=None).update(
         answered_by=extension.granted_by, answered_at=extension.granted_at, granted=extension
     )
-    about = {"by": extension.granted_by, "now": extension.granted_at}
     audit.record_each(
-        action="entry.extended", about=entries, extension=extension.pk, due_at=extension.due_at.isoformat(), **about
+        action="entry.extended",
+        about=entries,
+        by=extension.granted_by,
+        now=extension.granted_at,
+        extension=extension.pk,
+        due_at=extension.due_at.isoformat(),
     )
     entry_emails.more_time_given(extension, entries)
 

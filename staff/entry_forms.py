@@ -129,7 +129,7 @@ class CoverForm(PledgeForm):
         field = self.fields["with_"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = choices
-        field.label_from_instance = lambda entry: entry.pledge_maker.name  # type: ignore[method-assign]
+        field.label_from_instance = lambda entry: entry.pledge_maker.name  # type: ignore[assignment, method-assign]
 
 
 class TakeAwayForm(PledgeForm):

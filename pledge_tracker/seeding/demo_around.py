@@ -64,7 +64,7 @@ def correct_one(round_: Round, team: Team) -> None:
     leader = entry.pledge_maker.memberships.get(role=Role.LEADER, ended_at=None).user
     withholding.withhold(
         update=first,
-        note="This version named a person who had not agreed to it. The corrected version says the same without the name.",
+        note="This version named a person who had not agreed to it. Version 2 says the same without the name.",
         by=team.publisher,
         now=at(day, 9, 5),
     )

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from progress_updates import beside, corrections, extensions
@@ -105,7 +106,8 @@ def _own_words_page(
 def correct(request: HttpRequest, place: Place) -> HttpResponse:
     """Begins a correction; while one is written, its public note can be changed here."""
     form = CorrectionForm(request.POST or None, initial={"note": place.update.correction_note if _begun(place) else ""})
-    form.submit = _("Save the note") if _begun(place) else form.submit
+    if _begun(place):
+        form.submit = gettext_lazy("Save the note")
     if request.method == "POST":
         return _correct(request, place, form)
     corrections.check_can_correct(entry=place.entry, by=place.by, now=place.now)

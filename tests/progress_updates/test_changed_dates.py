@@ -44,7 +44,7 @@ def due_days(round_: Round) -> list[str]:
 
 
 def test_every_entry_without_a_day_of_its_own_follows(round_: Round) -> None:
-    first, second, third = round_.entries.order_by("pk")
+    first, second, _third = round_.entries.order_by("pk")
     by = make_caseworker()
     for entry, days in ((first, 5), (second, 30)):
         extensions.grant(
@@ -139,7 +139,7 @@ def test_today_is_early_enough_and_a_closed_round_stays_closed_in_the_past(round
     change(round_, due_on=date(2026, 11, 2))
     assert due_days(round_) == ["2026-11-02"] * 3
     after = datetime(2027, 1, 3, tzinfo=UTC)
-    with pytest.raises(DatesRefused, match="The closing day of an open round can only move to today or later."):
+    with pytest.raises(DatesRefused, match=r"The closing day of an open round can only move to today or later."):
         change(round_, due_on=date(2026, 11, 2), closes_on=date(2026, 12, 30), now=after)
 
 

@@ -197,7 +197,7 @@ def test_what_is_not_public_is_not_withheld(update: ProgressUpdate) -> None:
         withhold(update)
     with pytest.raises(WithholdingRefused):
         withhold(make_update(state=State.ACCEPTED))
-    with pytest.raises(WithholdingRefused, match="Say why, in words that everybody can read."):
+    with pytest.raises(WithholdingRefused, match=r"Say why, in words that everybody can read."):
         withhold(update, note=" ")
 
 

@@ -243,7 +243,7 @@ def test_a_refusal_is_mailed_with_its_words(entry: RoundEntry) -> None:
 
 def test_a_refusal_needs_words_and_the_team(entry: RoundEntry) -> None:
     request = ask(entry)
-    with pytest.raises(ExtensionRefused, match="Say why not, so that they know."):
+    with pytest.raises(ExtensionRefused, match=r"Say why not, so that they know."):
         extensions.refuse(request=request, words=" ", by=make_caseworker(), now=NOW)
     with pytest.raises(NotAllowed):
         extensions.refuse(request=request, words="No.", by=leader_of(entry.pledge_maker), now=NOW)
