@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from jobs import heartbeat
+from mail import holding
 from mail import statistics as mail
 from reports import statistics as reports
 from staff import queue
@@ -61,6 +62,7 @@ def figures(now: datetime) -> list[Figure]:
         Figure("mail_failed", _("E-mails that failed"), outbox.failed),
         Figure("mail_skipped", _("E-mails no longer wanted"), outbox.skipped),
         Figure("mail_held", _("E-mails on hold"), outbox.held),
+        Figure("mail_on_hold_seconds", _("All mail on hold for"), _since(holding.since(), now), True),
         Figure("documents_oldest_waiting_seconds", _("PDF waiting longest"),
                _seconds(documents.oldest_waiting_age), True),
         Figure("documents_waiting", _("PDFs waiting"), documents.waiting),
@@ -74,6 +76,10 @@ def figures(now: datetime) -> list[Figure]:
 
 def _beat(name: str, now: datetime) -> int | None:
     return _seconds(heartbeat.age(name=name, now=now))
+
+
+def _since(moment: datetime | None, now: datetime) -> int | None:
+    return _seconds(now - moment) if moment else None
 
 
 def _seconds(age: timedelta | None) -> int | None:

@@ -4,6 +4,7 @@ import pytest
 from django.utils import timezone
 
 from jobs import heartbeat
+from mail import holding
 from mail.models import Message, State
 from mail.outbox import queue
 from tests.factories.accounts import make_caseworker, make_user
@@ -69,3 +70,9 @@ def test_the_team_sees_names_too(client):
 
 def test_the_page_is_valid_html(client, nu):
     nu({"status": client.get("/status").content.decode()})
+
+
+def test_mail_on_hold_is_told(client):
+    assert figures(client)["mail_on_hold_seconds"] is None
+    holding.begin(now=timezone.now() - timedelta(minutes=5))
+    assert figures(client)["mail_on_hold_seconds"] in range(300, 310)
