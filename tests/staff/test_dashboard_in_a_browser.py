@@ -1,5 +1,6 @@
 """The page of a round, the queue and what is stuck in a real browser: both widths, both themes, and by keyboard."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -77,3 +78,23 @@ def test_a_figure_a_filter_and_an_owner_by_keyboard_alone(page: Page, live_site:
     page.keyboard.press("Enter")
     expect(page.get_by_role("alert")).to_contain_text("Pat Publisher looks after 1 more Pledge Maker now.")
     assert list(PledgeMaker.objects.exclude(caseworker=None).values_list("name", flat=True)) == ["Northtown NHS Trust"]
+
+
+def test_words_that_came_and_went_are_marked_beside_the_review(
+    page: Page, live_site: str, publisher: User, axe: Any
+) -> None:
+    now = timezone.now()
+    maker = make_public_pledge_maker(now=now - timedelta(days=300))
+    for days, text in (
+        (200, "We met carers twice and changed the rota."),
+        (1, "We met carers monthly and changed it."),
+    ):
+        then = now - timedelta(days=days)
+        entry = make_entry(pledge_maker=maker, round_=make_round(now=then))
+        update = make_update(entry=entry, state=State.SUBMITTED, now=then, text=text)
+    page.goto(f"{live_site}/staff/updates/{update.pk}/")
+    page.locator("summary", has_text="Changed words").first.click()
+    marked = page.locator(".word-changes").first
+    assert marked.locator("ins").all_text_contents() == ["added: monthly", "added: it."]
+    assert marked.locator("del").all_text_contents() == ["removed: twice", "removed: the rota."]
+    axe.everywhere(page)
