@@ -155,6 +155,11 @@ def _staff() -> list[NamedPage]:
     signed = PledgeMaker.objects.get(statements__state=StatementState.SIGNED)
     paths = {
         "overview": "/staff/",
+        "queue": "/staff/queue/",
+        "queue of the late": "/staff/queue/?what=late",
+        "what is stuck": "/staff/stuck/",
+        "who looks after whom": f"/staff/rounds/{round_.slug}/owners/",
+        "who looks after it": f"/staff/pledge-makers/{NORTHTOWN}/owner/",
         "invite a leader": "/staff/invite/",
         "Pledge Makers": "/staff/pledge-makers/",
         "Pledge Maker": f"/staff/pledge-makers/{NORTHTOWN}/",
