@@ -158,10 +158,12 @@ def _last_published() -> Subquery:
 
 
 def _order(sort: str) -> list[Any]:
-    by_status = Case(
-        *(When(standing=kind, then=Value(place)) for place, kind in enumerate(KINDS)), output_field=IntegerField()
-    )
-    first = {STATUS: [by_status], RECENT: [F("last_published").desc(nulls_last=True)]}
+    """The fixed lists of what the rows are sorted by; the name decides between equals."""
+    places = [When(standing=kind, then=Value(place)) for place, kind in enumerate(KINDS)]
+    first: dict[str, list[Any]] = {
+        STATUS: [Case(*places, output_field=IntegerField())],
+        RECENT: [F("last_published").desc(nulls_last=True)],
+    }
     return [*first.get(sort, []), "name", "pk"]
 
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import CharField, Lookup, Q
 from django.db.models.sql.compiler import SQLCompiler
 
@@ -20,22 +21,25 @@ MOST_WORDS = 8  # of what somebody typed; the rest is not looked at
 CHUNK = 500  # Pledge Makers whose words are written at once
 
 
+Sql = tuple[str, tuple[str | int, ...]]
+
+
 @CharField.register_lookup
 class BeginsWith(Lookup):
     """`form__begins`: letters and digits at the beginning, found in the index on both databases."""
 
     lookup_name = "begins"
 
-    def as_sql(self, compiler: SQLCompiler, connection: object) -> tuple[str, list[str]]:
-        return self._as("LIKE", "%%", compiler, connection)
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Sql:
+        return self._as("LIKE", "%", compiler, connection)
 
-    def as_sqlite(self, compiler: SQLCompiler, connection: object, **_more: object) -> tuple[str, list[str]]:
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **_more: object) -> Sql:
         """LIKE looks through the whole table on SQLite; GLOB does not."""
         return self._as("GLOB", "*", compiler, connection)
 
-    def _as(self, operator: str, anything: str, compiler: SQLCompiler, connection: object) -> tuple[str, list[str]]:
+    def _as(self, operator: str, anything: str, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Sql:
         column, params = self.process_lhs(compiler, connection)
-        return f"{column} {operator} %s", [*params, f"{self.rhs}{anything.replace('%%', '%')}"]
+        return f"{column} {operator} %s", (*params, f"{self.rhs}{anything}")
 
 
 def matching(typed: str) -> Q | None:

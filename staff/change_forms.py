@@ -69,11 +69,12 @@ class UndoForm(ChangeForm):
 
 
 class MergeForm(DayForm):
+    field_order = ("successor", "second", "on")
     successor = forms.ModelChoiceField(
-        label=gettext_lazy("Which Pledge Maker does it go up in?"),
+        label=gettext_lazy("Which Pledge Maker does it merge into?"),
         queryset=PledgeMaker.objects.none(),
         empty_label=gettext_lazy("Choose one"),
-        error_messages={"required": gettext_lazy("Choose the Pledge Maker that it goes up in.")},
+        error_messages={"required": gettext_lazy("Choose the Pledge Maker that it merges into.")},
     )
     second = forms.ModelChoiceField(
         label=gettext_lazy("A second one, if it was divided"),

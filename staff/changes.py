@@ -103,14 +103,14 @@ def _merged_entry(entry: RoundEntry, successors: list[PledgeMaker]) -> str:
             "name": covering.pledge_maker.name,
         }
     return _(
-        "In %(round)s its update is still asked for: no successor can still report for it. Decide about that after."
+        "In %(round)s its update is still asked for: no successor can still report for it. Decide about it afterwards."
     ) % {"round": entry.round.label}
 
 
 def _merge(maker: PledgeMaker, form: MergeForm, by: User, now: datetime) -> str:
     after_changes.merge(pledge_maker=maker, successors=form.successors, on=form.cleaned_data["on"], by=by, now=now)
     names = _(" and ").join(successor.name for successor in form.successors)
-    return _("%(name)s has gone up in %(names)s.") % {"name": maker.name, "names": names}
+    return _("%(name)s has merged into %(names)s.") % {"name": maker.name, "names": names}
 
 
 def _joining_foreseen(maker: PledgeMaker, form: OrganisationForm, now: datetime) -> list[str]:
@@ -165,7 +165,7 @@ WITHDRAW = Change(
 )
 UNDO = Change(gettext_lazy("Undo its withdrawal"), gettext_lazy("Undo the withdrawal"), UndoForm, _undo_foreseen, _undo)
 MERGE = Change(
-    gettext_lazy("It goes up in another Pledge Maker"), gettext_lazy("Merge it"), MergeForm, _merge_foreseen, _merge
+    gettext_lazy("Merge it into another Pledge Maker"), gettext_lazy("Merge it"), MergeForm, _merge_foreseen, _merge
 )
 JOIN = Change(gettext_lazy("An organisation joins"), gettext_lazy("Add it"), OrganisationForm, _joining_foreseen, _join)
 LEAVE = Change(

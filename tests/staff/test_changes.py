@@ -120,7 +120,7 @@ def test_a_leader_leaves(client):
         ("name/", {"name": "Northtown"}, "That is its name already."),
         ("withdraw/", day() | {"note": ""}, "Say in a sentence for the public why it withdraws."),
         ("withdraw/", {"on_day": "1", "on_month": "1", "on_year": "2999", "note": "N"}, "not in the future."),
-        ("merge/", day() | {"successor": ""}, "Choose the Pledge Maker that it goes up in."),
+        ("merge/", day() | {"successor": ""}, "Choose the Pledge Maker that it merges into."),
         ("organisation/", day() | {"organisation": "Nowhere"}, "We know no open organisation called “Nowhere”."),
     ],
 )
