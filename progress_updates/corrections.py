@@ -10,10 +10,11 @@ from accounts.models import User
 from design.words import count_words, with_unix_line_ends
 from progress_updates.drafting import AnswerInput, hold, inputs_of, save_answer
 from progress_updates.entries import check_is_taken, hold_entry
-from progress_updates.models import EDITABLE, Answer, ProgressUpdate, RoundEntry, State
+from progress_updates.models import EDITABLE, Answer, ProgressUpdate, RoundEntry, State, StepOutcome
 from progress_updates.permissions import check_can_write
 
 NOTE_WORDS = 100
+NOT_SENT = (*EDITABLE, State.AWAITING_SIGN_OFF)
 
 
 class CorrectionRefused(Exception):
@@ -74,6 +75,23 @@ def change_note(*, update: ProgressUpdate, note: str, by: User, now: datetime) -
     ProgressUpdate.objects.filter(pk=update.pk).update(correction_note=_tidy(note))
     update.refresh_from_db()
     audit.record(action="update.correction_note_changed", by=by, about=update, now=now)
+
+
+def follow_promises(*, old: ProgressUpdate | None, new: ProgressUpdate | None) -> None:
+    """What drafts of other rounds said of the promises in one version, they say of the same promises in the other."""
+    if old is None or new is None:
+        return
+    there = {(step.question_id, step.what): step for step in new.next_steps.all()}
+    by_place = {(step.question_id, step.position): step for step in new.next_steps.all()}
+    for step in old.next_steps.filter(outcomes__isnull=False).distinct():
+        same = there.get((step.question_id, step.what)) or by_place.get((step.question_id, step.position))
+        if same:
+            said = StepOutcome.objects.filter(step=step, update__state__in=NOT_SENT)
+            said.exclude(update__step_outcomes__step=same).update(step=same)
+
+
+def version_before(update: ProgressUpdate) -> ProgressUpdate | None:
+    return ProgressUpdate.objects.filter(entry=update.entry_id, version=update.version - 1).first()
 
 
 def _tidy(note: str) -> str:

@@ -22,7 +22,8 @@ class OpenStep:
 def last_update(maker: PledgeMaker, *, before: ProgressUpdate | None = None) -> ProgressUpdate | None:
     """The latest update that was submitted and not recalled. Staff returning it does not undo that."""
     signed = Snapshot.objects.filter(update=OuterRef("pk"))
-    updates = ProgressUpdate.objects.filter(Exists(signed), entry__pledge_maker=maker, entry__received_at__isnull=False)
+    received = {"entry__received_at__isnull": False, "signed_at__isnull": False}
+    updates = ProgressUpdate.objects.filter(Exists(signed), entry__pledge_maker=maker, **received)
     if before:
         updates = updates.filter(entry__round__due_at__lt=before.entry.round.due_at)
     return updates.select_related("entry__round").order_by("-entry__round__due_at", "-version").first()

@@ -14,6 +14,7 @@ from accounts import audit
 from accounts.models import User
 from progress_updates import emails, on_behalf, permissions
 from progress_updates.completeness import Missing, what_is_missing
+from progress_updates.corrections import follow_promises, version_before
 from progress_updates.drafting import hold
 from progress_updates.entries import hold_entry
 from progress_updates.models import ProgressUpdate, RoundEntry, Snapshot, SourceDocument, State, StatusChange
@@ -241,6 +242,7 @@ def sign_by_document(
 def _receive(update: ProgressUpdate, now: datetime) -> Snapshot:
     received_at = on_behalf.received_at(update, now)
     RoundEntry.objects.filter(pk=update.entry_id, received_at=None).update(received_at=received_at)
+    follow_promises(old=version_before(update), new=update)
     return take_snapshot(update=update, now=now)
 
 
@@ -251,6 +253,7 @@ def recall(*, update: ProgressUpdate, by: User, now: datetime) -> None:
     _check("recall", update=update, by=by, now=now)
     _move("recall", update=update, by=by, now=now, signed_by=None, signed_at=None)
     RoundEntry.objects.filter(pk=update.entry_id).update(received_at=first_counted(update.entry))
+    follow_promises(old=update, new=version_before(update))
 
 
 def start_review(*, update: ProgressUpdate, by: User, now: datetime) -> None:

@@ -6,7 +6,9 @@ import pytest
 
 from accounts.models import AuditEvent
 from progress_updates import corrections, drafting, published, withholding, workflow
+from progress_updates.completeness import what_is_missing
 from progress_updates.corrections import CorrectionRefused
+from progress_updates.last_round import last_update
 from progress_updates.lateness import lateness
 from progress_updates.models import Answer, AnswerVersion, ProgressUpdate, RoundEntry, State
 from progress_updates.permissions import NotAllowed
@@ -154,6 +156,20 @@ def test_the_note_stays_once_it_is_with_the_leader(update: ProgressUpdate) -> No
         corrections.change_note(update=new, note="Late.", by=writer_of(update.entry.pledge_maker), now=LATER)
     with pytest.raises(CorrectionRefused):
         corrections.change_note(update=update, note="Late.", by=writer_of(update.entry.pledge_maker), now=LATER)
+
+
+def test_what_the_next_round_said_of_a_promise_follows_its_correction(update: ProgressUpdate) -> None:
+    maker = update.entry.pledge_maker
+    round_ = make_round(now=LATER)
+    nxt = make_update(entry=make_entry(pledge_maker=maker, round_=round_), now=LATER)
+    said = nxt.step_outcomes.count()
+    assert (what_is_missing(nxt), said > 7) == ([], True)
+    new = start(update)
+    walk(new, "ask_for_signature", "sign")
+    assert (last_update(maker, before=nxt), what_is_missing(nxt)) == (new, [])
+    walk(new, "recall")
+    assert (last_update(maker, before=nxt), what_is_missing(nxt)) == (update, [])
+    assert nxt.step_outcomes.count() == said
 
 
 # --- Withheld ----------------------------------------------------------------------------------------------
