@@ -21,7 +21,7 @@ def base() -> Path:
     root = Path(tempfile.gettempdir()) / f"pledge-image-base-{SUITE}"
     if not (root / ".ready").exists():
         shutil.rmtree(root, ignore_errors=True)
-        command = ["debootstrap", "--variant=minbase", f"--include={PACKAGES}", SUITE, root, *_mirror()]
+        command = ["debootstrap", "--variant=minbase", f"--include={PACKAGES}", SUITE, str(root), *_mirror()]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         for name in ("python", "python3"):
             (root / "usr/local/bin" / name).symlink_to("/usr/bin/python3")

@@ -20,6 +20,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +30,8 @@ from deploy.dockerfile import Instruction, Stage
 from tests import servers
 
 PROJECT = Path(__file__).resolve().parent.parent
-# Seconds: for a service to answer, and for beat and worker to have made a document.
-START, DOCUMENT = 60, 120
+# Seconds: for a service to answer, for beat to write down what it started, for a document to be made.
+START, BEAT, DOCUMENT = 60, 360, 120
 
 
 def say(text: str) -> None:
@@ -149,6 +150,9 @@ class Services:
             return self.image.stage.last("HEALTHCHECK").as_list()
         return list(own["test"][1:]) if own["test"][0] == "CMD" else ["sh", "-c", own["test"][1]]
 
+    def is_healthy(self, name: str) -> bool:
+        return self.once(name, self.health_check(name)) == 0
+
     def popen(self, name: str, command: list[str]) -> subprocess.Popen[bytes]:
         env = {**self.image.env, **self.services[name]["environment"], **self._outside}
         with (self._work / f"{name}.log").open("ab") as log:
@@ -218,8 +222,7 @@ def _serve(services: Services) -> None:
             if name != "prepare":
                 services.start(name)
         for name in services.running:
-            _wait(lambda name=name: services.once(name, services.health_check(name)) == 0, services, name, START
-                  if name != "beat" else DOCUMENT * 3)  # fmt: skip
+            _wait(partial(services.is_healthy, name), services, name, BEAT if name == "beat" else START)
             say(f"  {name}: its health check passes as user {services.image.user}")
         _look_around(services)
     finally:
@@ -230,14 +233,21 @@ def _look_around(services: Services) -> None:
     page = _get(services, "/pledge-makers/")
     _expect(b"<h1" in page, services, "web")
     say(f"  200 /pledge-makers/: {len(page)} bytes")
-    _wait(
-        lambda: json.loads(_get(services, "/status?format=json"))["documents_ready"] > 0, services, "worker", DOCUMENT
-    )
-    figures = json.loads(_get(services, "/status?format=json"))
+    _wait(lambda: _has_worked(_status(services)), services, "worker", DOCUMENT)
+    figures = _status(services)
     age = figures["worker_heartbeat_seconds"]
-    say(f"  beat woke the worker: {figures['documents_ready']} PDFs, last heard of {age} s ago")
+    say(f"  beat woke the worker: PDFs ready {figures['documents_ready']}, last heard of {age} s ago")
     found = list((services.image.root / "srv/media").rglob("*.pdf"))
     _expect(bool(found) and found[0].read_bytes().startswith(b"%PDF-"), services, "worker")
+
+
+def _status(services: Services) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(_get(services, "/status?format=json"))
+    return found
+
+
+def _has_worked(figures: dict[str, Any]) -> bool:
+    return figures["documents_ready"] > 0 and figures["worker_heartbeat_seconds"] is not None
 
 
 def _get(services: Services, path: str) -> bytes:
