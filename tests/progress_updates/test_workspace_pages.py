@@ -312,6 +312,7 @@ MEMBERS = (Role.READER, Role.CONTRIBUTOR, Role.COORDINATOR, Role.LEADER)
 GET_TABLE = {
     "home": (200, 200, 200, 200),
     "task_list": (200, 200, 200, 200),
+    "deadline": (200, 200, 200, 200),
     "start": (405, 405, 405, 405),
     "read": (200, 200, 200, 200),
     "statement": (200, 200, 200, 200),
@@ -332,6 +333,7 @@ GET_TABLE = {
 POST_TABLE = {
     "home": (405, 405, 405, 405),
     "task_list": (405, 405, 405, 405),
+    "deadline": (405, 405, 405, 405),
     "start": (302, 302, 302, 302),
     "read": (405, 405, 405, 405),
     "statement": (405, 405, 405, 405),
