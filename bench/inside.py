@@ -7,6 +7,7 @@ import statistics
 import subprocess
 import sys
 import time
+import traceback
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -182,8 +183,20 @@ def _children(make: Callable[[], bytes], times: int) -> tuple[float, float, byte
 
     connections.close_all()  # a fork must not close its parent's
     read, write = os.pipe()
-    if (pid := os.fork()) == 0:
-        took = []
+    if (child := os.fork()) == 0:
+        _in_the_child(make, times, write)
+    os.close(write)
+    with os.fdopen(read, "rb") as out:
+        first, pdf = out.readline(), out.read()
+    if os.waitpid(child, 0)[1]:
+        raise RuntimeError("The document could not be made; see above.")
+    seconds, largest = json.loads(first)
+    return seconds, largest, pdf
+
+
+def _in_the_child(make: Callable[[], bytes], times: int, write: int) -> None:
+    code, took = 1, []
+    try:
         for _ in range(times):
             began = time.perf_counter()
             pdf = make()
@@ -191,12 +204,11 @@ def _children(make: Callable[[], bytes], times: int) -> tuple[float, float, byte
         largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
         with os.fdopen(write, "wb") as out:
             out.write(json.dumps([statistics.median(took), largest]).encode() + b"\n" + pdf)
-        os._exit(0)
-    os.close(write)
-    with os.fdopen(read, "rb") as out:
-        (seconds, largest), pdf = json.loads(out.readline()), out.read()
-    os.waitpid(pid, 0)
-    return seconds, largest, pdf
+        code = 0
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(code)
 
 
 def _bare(html: str) -> bytes:
