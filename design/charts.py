@@ -59,9 +59,15 @@ def bars(*, finding: str, rows: Sequence[Row]) -> SafeString:
     drawn, top = [], 0.5
     for row in rows:
         start = top + (LABEL if row.label else 0)
-        drawn.append({"label": row.label, "baseline": _(start - 5), "boxes": _boxes(row, longest, start)})
+        drawn.append({"label": row.label, "baseline": _length(start - 5), "boxes": _boxes(row, longest, start)})
         top = start + BAR + ROW_GAP
-    about = {"finding": finding, "rows": drawn, "width": _(WIDTH), "height": _(max(top - ROW_GAP + 1, 1)), "bar": _(BAR)}
+    about = {
+        "finding": finding,
+        "rows": drawn,
+        "width": _length(WIDTH),
+        "height": _length(max(top - ROW_GAP + 1, 1)),
+        "bar": _length(BAR),
+    }
     return SafeString(render_to_string("design/bars.svg.html", about))
 
 
@@ -80,17 +86,17 @@ def _box(kind: str, count: int, start: float, width: float, top: float) -> Box:
     fill, ink = COLOURS.get(kind, QUIET)
     return Box(
         kind=kind if kind in COLOURS else "other",
-        x=_(start + 0.5),
-        y=_(top),
-        width=_(max(width - GAP, 1)),
-        middle=_(start + (width - GAP) / 2),
-        baseline=_(top + BAR / 2 + 4.2),
+        x=_length(start + 0.5),
+        y=_length(top),
+        width=_length(max(width - GAP, 1)),
+        middle=_length(start + (width - GAP) / 2),
+        baseline=_length(top + BAR / 2 + 4.2),
         said=said if width - GAP > DIGIT * len(said) + 3 else "",
         fill=fill,
         ink=ink,
     )
 
 
-def _(number: float) -> str:
+def _length(number: float) -> str:
     """A length as SVG reads it, whatever the language."""
     return f"{number:.1f}".removesuffix(".0")
