@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from progress_updates.models import ProgressUpdate, RoundEntry
+from progress_updates.models import ProgressUpdate, Round, RoundEntry
 from progress_updates.snapshots import canonical
 from reports import national
 from reports.models import Document, Kind, NationalReport, State
@@ -60,6 +60,12 @@ def test_an_open_round_says_when_its_report_comes(client, scene):
     page = words_of(client.get(f"/rounds/{open_round.slug}/"))
     comes = timezone.localtime(open_round.publishes_at)
     assert f"The national progress report comes on {comes.day} {comes:%B %Y}, at this address." in page
+
+
+def test_a_round_of_the_past_promises_no_report(client, scene):
+    Round.objects.filter(pk=scene.round.pk).update(is_past=True)
+    assert "It has no national report here." in words_of(client.get(scene.address))
+    assert "It has no national report here." in words_of(client.get("/rounds/"))
 
 
 def test_a_preview_is_not_public(client, scene):
