@@ -4,19 +4,23 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0003_mailed_code'),
+        ("accounts", "0003_mailed_code"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='user',
-            name='erased_at',
+            model_name="user",
+            name="erased_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('erased_at', None), models.Q(('is_active', False), ('synergi_role', '')), _connector='OR'), name='user_erased_can_do_nothing'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("erased_at", None), models.Q(("is_active", False), ("synergi_role", "")), _connector="OR"
+                ),
+                name="user_erased_can_do_nothing",
+            ),
         ),
     ]

@@ -9,8 +9,7 @@ from signatories.words import forms_of
 
 def write_words(apps, schema_editor):
     maker, part, word = (
-        apps.get_model("signatories", name)
-        for name in ("PledgeMaker", "PledgeMakerOrganisation", "PledgeMakerWord")
+        apps.get_model("signatories", name) for name in ("PledgeMaker", "PledgeMakerOrganisation", "PledgeMakerWord")
     )
     names, codes = defaultdict(set), defaultdict(set)
     for key, name, former in maker.objects.values_list("pk", "name", "former_addresses__name"):

@@ -120,7 +120,8 @@ def test_past_rounds_show_on_time_late_extended_and_not_received(seeded):
     assert len(kinds) == 2
     assert (kinds[0]["late"], kinds[0]["not_received"]) == (2, 1)
     assert (kinds[1]["late"], kinds[1]["not_received"]) == (2, 0)
-    assert [e.extension.public_words for e in RoundEntry.objects.exclude(extended_to=None).order_by("round__due_at")] == [
+    extended = RoundEntry.objects.exclude(extended_to=None).order_by("round__due_at")
+    assert [entry.extension.public_words for entry in extended] == [
         "A flood closed its offices for two weeks.",
         "It has a new lead for this work.",
     ]
