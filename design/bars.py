@@ -17,6 +17,8 @@ LABELS = {
 }
 # Documents do not see the stylesheet of the pages; in a browser it wins over these.
 FILLS = {"delivered": "#1f6b4f", "prioritised": "#7fae9b", "responded_to": "#c5ddd2", "not_started": "#d9cfc2"}
+# A part that somebody has is never drawn thinner: one of two thousand is somebody.
+THINNEST = 1
 Part = tuple[str, str, int]
 
 
@@ -57,6 +59,6 @@ def _boxes(parts: list[Part]) -> list[tuple[str, str, str]]:
         if count:
             width = WIDTH * count / total
             last = abs(start + width - WIDTH) < 0.01
-            boxes.append((key, f"{start:.2f}", f"{width - (0 if last else GAP):.2f}"))
+            boxes.append((key, f"{start:.2f}", f"{max(width - (0 if last else GAP), THINNEST):.2f}"))
             start += width
     return boxes

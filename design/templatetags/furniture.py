@@ -61,12 +61,28 @@ def _dot(kind: str, name: str, url: str) -> SafeString:
 
 
 @register.simple_tag
-def dots_key(counts: Iterable[tuple[str, int, str]]) -> SafeString:
-    """The key under the dots: (kind, 24, "on time"). Nothing is said of a kind that nobody has."""
+def dots_key(counts: Iterable[tuple[str, int, str]], url: str = "") -> SafeString:
+    """The key under the dots: (kind, 24, "on time"). Nothing is said of a kind that nobody has.
+
+    With the address of a list, each leads to its rows there."""
     drawn = format_html_join(
-        "\n", "<li>{}<span><b>{}</b> {}</span></li>", ((_sign(k), number(n), text) for k, n, text in counts if n)
+        "\n", "<li>{}{}</li>", ((_sign(k), _key_words(k, n, text, url)) for k, n, text in counts if n)
     )
     return format_html('<ul class="dots-key">\n{}\n</ul>', drawn)
+
+
+def _key_words(kind: str, count: int, text: str, url: str) -> SafeString:
+    said = format_html("<b>{}</b> {}", number(count), text)
+    if not url:
+        return format_html("<span>{}</span>", said)
+    return format_html('<a class="govuk-link" href="{}?status={}">{}</a>', url, kind, said)
+
+
+@register.simple_tag
+def status_bar(counts: Iterable[tuple[str, int, str]]) -> SafeString:
+    """A round in one bar, where marks would be too many: (kind, 24, "on time"). The key says the same in words."""
+    parts = bars.parts_of((kind, text, count) for kind, count, text in counts)
+    return format_html('<div class="status-bar">{}</div>', bars.drawing(parts))
 
 
 @register.simple_tag
