@@ -83,6 +83,8 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["state", "next_attempt_at"], name="message_due"),
             models.Index(fields=["to"], name="message_recipient"),
+            # Few among many: who counts as reachable is asked by pages.
+            models.Index(fields=["to", "created_at"], condition=Q(error_class="permanent"), name="message_refused"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(state__in=State.values), name="message_state_known"),

@@ -192,19 +192,21 @@ NARROW: dict[str, Narrow] = {
 
 def _with_activity(entries: QuerySet[RoundEntry]) -> QuerySet[Any]:
     newest = ProgressUpdate.objects.filter(entry=OuterRef("pk")).order_by("-version")
-    saved = _latest(Answer.objects.filter(update__entry=OuterRef("pk")), "update__entry", "saved_at")
-    moved = _latest(StatusChange.objects.filter(update__entry=OuterRef("pk")), "update__entry", "at")
+    saved = _latest(Answer.objects.filter(update=OuterRef("pk")), "saved_at")
+    moved = _latest(StatusChange.objects.filter(update=OuterRef("pk")), "at")
     # SQLite's greatest is NULL when one part is, PostgreSQL's is not: each stands in for the other.
-    last = Greatest(Coalesce(saved, moved), Coalesce(moved, saved))
+    last = Max(Greatest(Coalesce(saved, moved), Coalesce(moved, saved)))
+    active = ProgressUpdate.objects.filter(entry=OuterRef("pk")).order_by().values("entry").annotate(last=last)
     return entries.annotate(
         update_pk=Subquery(newest.values("pk")[:1]),
         update_state=Subquery(newest.values("state")[:1]),
-        last_activity=last,
+        last_activity=Subquery(active.values("last")),
     )
 
 
-def _latest(rows: QuerySet, by: str, field: str) -> Subquery:  # type: ignore[type-arg]
-    return Subquery(rows.order_by().values(by).annotate(last=Max(field)).values("last"))
+def _latest(rows: QuerySet[Any], field: str) -> Subquery:
+    """One table each: without a join there is nothing that a database could nest badly."""
+    return Subquery(rows.order_by(f"-{field}").values(field)[:1])
 
 
 def _coordinator_reachable() -> Exists:
