@@ -122,6 +122,16 @@ def routes(resolver: URLResolver, prefix: str = "") -> dict[str, URLPattern]:
     return found
 
 
+def methods_of(view: object) -> list[str]:
+    """The methods that a view takes, read from its decorators; all of them where it names none."""
+    while view is not None:
+        for cell in getattr(view, "__closure__", None) or ():
+            if isinstance(cell.cell_contents, list) and {"GET", "HEAD", "POST"} & set(map(str, cell.cell_contents)):
+                return cell.cell_contents
+        view = getattr(view, "__wrapped__", None)
+    return ["GET", "POST"]
+
+
 def test_every_page_is_private_unless_it_stands_in_the_list():
     every = routes(get_resolver())
     public = {address for address, route in every.items() if not getattr(route.callback, "login_required", True)}

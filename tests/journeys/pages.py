@@ -1,6 +1,5 @@
 """Every page of the journey by name: who opens it, and where it is, in the demonstration's data."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from re import search
 
@@ -12,33 +11,16 @@ from pledge_tracker.demo_people import ADMINISTRATOR, COORDINATOR, LEADER, PARTN
 from progress_updates import rounds
 from progress_updates.models import ProgressUpdate, Round, State
 from signatories.models import Application, PledgeMaker, StatementState, Supporter
-
-NORTHTOWN = "northtown-mental-health-nhs-trust"
-VISITOR = ""
-
-
-@dataclass(frozen=True)
-class NamedPage:
-    """`email` says who opens it; empty: somebody not signed in. `submit` presses that button first."""
-
-    name: str
-    email: str
-    path: str
-    submit: str = ""
+from tests.journeys.named import NORTHTOWN, VISITOR, NamedPage, current_round
+from tests.journeys.pages_rounds import pages_around_rounds
 
 
 def all_pages() -> list[NamedPage]:
-    return [*_public(), *_signing_in(), *_workspace(), *_of_states(), *_staff(), *_joining()]
-
-
-def _current() -> Round:
-    found = Round.objects.opened().newest_first().first()
-    assert found
-    return found
+    return [*_public(), *_signing_in(), *_workspace(), *_of_states(), *_staff(), *_joining(), *pages_around_rounds()]
 
 
 def _public() -> list[NamedPage]:
-    published = ProgressUpdate.objects.published().filter(entry__round=_current()).first()
+    published = ProgressUpdate.objects.published().filter(entry__round=current_round()).first()
     assert published
     slug = published.entry.pledge_maker.slug
     withdrawn = PledgeMaker.objects.exclude(withdrawn_on=None).get()
@@ -58,11 +40,11 @@ def _public() -> list[NamedPage]:
         "profile of one that withdrew": f"/pledge-makers/{withdrawn.slug}/",
         "profile of one that did not report": "/pledge-makers/thornwick-coast-nhs-trust/",
         "Statement": f"/pledge-makers/{slug}/statement/v1/",
-        "published update": f"/pledge-makers/{slug}/{_current().slug}/",
+        "published update": f"/pledge-makers/{slug}/{current_round().slug}/",
         "rounds": "/rounds/",
-        "round that is open": f"/rounds/{_current().slug}/",
+        "round that is open": f"/rounds/{current_round().slug}/",
         "national report": f"/rounds/{Round.objects.filter(national_reports__isnull=False).latest('due_at').slug}/",
-        "PDF that is being prepared": f"/pledge-makers/{slug}/{_current().slug}.pdf",
+        "PDF that is being prepared": f"/pledge-makers/{slug}/{current_round().slug}.pdf",
         "not found": "/pledge-makers/nobody/",
         "privacy": "/privacy/",
         "accessibility": "/accessibility/",
@@ -78,6 +60,14 @@ def _signing_in() -> list[NamedPage]:
     return [
         NamedPage("sign in", VISITOR, "/account/login/"),
         NamedPage("sign in, nothing typed", VISITOR, "/account/login/", submit="Send me a code"),
+        NamedPage(
+            "sign in, type the code",
+            VISITOR,
+            "/account/login/",
+            submit="Send me a code",
+            types=(("E-mail address", "nobody@northtown.example"),),
+            shows="#id_code",
+        ),
         NamedPage("invitation", VISITOR, found[1]),
         NamedPage("invitation that is unknown", VISITOR, "/invitation/nothing/"),
         NamedPage("confirm that it is you", LEADER.email, "/account/confirm/"),
@@ -86,7 +76,7 @@ def _signing_in() -> list[NamedPage]:
 
 def _workspace() -> list[NamedPage]:
     home = f"/workspace/{NORTHTOWN}/"
-    place = f"{home}{_current().slug}/"
+    place = f"{home}{current_round().slug}/"
     paths = {
         "workspace": home,
         "people": f"{home}people/",
@@ -114,7 +104,7 @@ def _workspace() -> list[NamedPage]:
 
 
 def _of_states() -> list[NamedPage]:
-    round_ = _current()
+    round_ = current_round()
     partnership = f"/workspace/eastmere-together/{round_.slug}/"
     sign = f"{partnership}sign/"
     pages = [
@@ -151,7 +141,7 @@ def _planned_round() -> Round:
 
 
 def _staff() -> list[NamedPage]:
-    round_, planned = _current(), _planned_round()
+    round_, planned = current_round(), _planned_round()
     signed = PledgeMaker.objects.get(statements__state=StatementState.SIGNED)
     paths = {
         "overview": "/staff/",
