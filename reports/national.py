@@ -133,7 +133,12 @@ def withheld_in(report: NationalReport) -> list[int]:
 
 def readable(report: NationalReport, withheld: list[int]) -> dict[str, Any]:
     """What may be shown of a report now. No query."""
-    return printable(without(report.content(), set(withheld)))
+    return readable_content(report.content(), withheld)
+
+
+def readable_content(content: dict[str, Any], withheld: list[int]) -> dict[str, Any]:
+    """The same for content that has been read, or a part of it. No query."""
+    return printable(without(content, set(withheld)))
 
 
 # --- Its PDF ---------------------------------------------------------------------------------------------------

@@ -58,11 +58,13 @@ def round_page(request: HttpRequest, slug: str, version: int | None = None) -> H
 def page_of(request: HttpRequest, report: NationalReport) -> dict[str, Any]:
     """The report, its document, and where more than one page is needed the pages: three queries."""
     withheld = national.withheld_in(report)
-    content = national.readable(report, withheld)
+    content = report.content()
     pages = Paginator(content["pledge_makers"], ON_ONE_PAGE)
     wanted = request.GET.get("page", "1")
     page = pages.get_page(wanted)
-    reading = reading_of(content, makers=list(page.object_list), first=page.start_index())
+    # What is not shown on this page need not be made readable either.
+    content = national.readable_content(content | {"pledge_makers": list(page.object_list)}, withheld)
+    reading = reading_of(content, first=page.start_index())
     document = document_of(report, withheld)
     about = {"reading": reading, "page": page, "is_unknown_page": wanted != str(page.number)}
     return {**about, "document": document, "is_made": document is not None and document.is_whole()}
