@@ -2,10 +2,14 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Value
+from django.db.models import QuerySet
 
 from signatories.models import Application, ApplicationState, Supporter
+from staff.waiting import counted
+
+APPLICATIONS, SUPPORTERS, AUTOMATIC = "applications", "supporters", ("automatic_applications", "automatic_supporters")
 
 
 @dataclass(frozen=True)
@@ -20,11 +24,15 @@ class Waiting:
         return self.applications + self.supporters
 
 
-def waiting() -> Waiting:
-    """In one query, for the start page."""
-    asked = Application.objects.filter(state=ApplicationState.WAITING).order_by().annotate(what=Value("application"))
-    backing = Supporter.objects.to_decide().order_by().annotate(what=Value("supporter"))
-    fields = ("what", "looks_automatic")
-    rows = list(asked.values_list(*fields).union(backing.values_list(*fields), all=True))
-    kinds = Counter(what for what, _looks_automatic in rows)
-    return Waiting(kinds["application"], kinds["supporter"], sum(automatic for _what, automatic in rows))
+def counted_queues() -> list[QuerySet[Any, Any]]:
+    """For `staff.waiting.counts_of`, on the start page."""
+    asked = Application.objects.filter(state=ApplicationState.WAITING)
+    backing = Supporter.objects.to_decide()
+    automatic = [rows.filter(looks_automatic=True) for rows in (asked, backing)]
+    rest = [counted(name, rows) for name, rows in zip(AUTOMATIC, automatic, strict=True)]
+    return [counted(APPLICATIONS, asked), counted(SUPPORTERS, backing), *rest]
+
+
+def waiting_of(counts: Counter[str]) -> Waiting:
+    """From the counts of those queues. No query."""
+    return Waiting(counts[APPLICATIONS], counts[SUPPORTERS], sum(counts[name] for name in AUTOMATIC))

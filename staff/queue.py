@@ -1,5 +1,7 @@
 """Statements to publish, and what failed for good. Each list is one query."""
 
+from django.db.models import QuerySet
+
 from mail.models import Message
 from mail.models import State as MailState
 from reports.models import Document
@@ -10,9 +12,10 @@ from signatories.models import Statement, StatementState
 FAILURES_SHOWN = 20
 
 
-def statements_to_publish() -> list[Statement]:
+def statements_to_publish() -> QuerySet[Statement]:
+    """Signed, oldest first."""
     rows = Statement.objects.filter(state=StatementState.SIGNED).select_related("pledge_maker")
-    return list(rows.order_by("signed_at", "pk"))
+    return rows.order_by("signed_at", "pk")
 
 
 def failed_mail() -> list[Message]:

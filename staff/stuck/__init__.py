@@ -1,6 +1,9 @@
 """What is stuck: nothing here moves on unless somebody does something. Each list is one query, and bounded."""
 
 from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
 
 from mail.models import Message
 from mail.models import State as MailState
@@ -27,6 +30,6 @@ def troubles(now: datetime) -> list[Trouble]:
     return [trouble for trouble in found if trouble.items]
 
 
-def failures() -> int:
-    """How many mails and documents failed for good. Two queries."""
-    return Message.objects.filter(state=MailState.FAILED).count() + machines.failed_documents().count()
+def failures() -> tuple[QuerySet[Any, Any], QuerySet[Any, Any]]:
+    """Mails and documents that failed for good, to be counted."""
+    return Message.objects.filter(state=MailState.FAILED), machines.failed_documents()

@@ -20,7 +20,7 @@ from staff.progress import owner_filter
 @synergi_required
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
-    """The rows of one queue. Seven queries, whatever it shows."""
+    """The rows of one queue. Five queries, whatever it shows."""
     now, chosen = timezone.now(), _chosen(request)
     kind, by = _kind(chosen), request.user
     figures = waiting.figures(now, owner=chosen.get("owner"), by=by)  # type: ignore[arg-type]

@@ -158,9 +158,9 @@ def test_taking_the_file_is_recorded(client: Client, round_: Round, casey: User)
 
 
 @pytest.mark.parametrize("count", [1, 3, 100])
-def test_each_queue_takes_seven_queries(client: Client, django_assert_num_queries, count: int) -> None:
+def test_each_queue_takes_five_queries(client: Client, django_assert_num_queries, count: int) -> None:
     make_many_updates(count)
     for kind in QUEUES:
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(5):
             shown = len(queue(client, f"?what={kind}").context["items"])
         assert shown == min(50, shown)
