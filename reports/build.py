@@ -130,7 +130,7 @@ def _build(document: Document, clock: Clock) -> str:
 
 
 def _rendered(document: Document) -> tuple[bytes, str]:
-    """The PDF, and which updates it leaves out because they are withheld. Raises PdfFailed."""
+    """The PDF, and what it leaves out because it is withheld. Raises PdfFailed."""
     if document.snapshot:
         return rendering.pdf_of(document.snapshot), ""
     assert document.national_report

@@ -106,7 +106,7 @@ class Document(models.Model):
     national_report = models.ForeignKey(
         NationalReport, null=True, blank=True, on_delete=models.PROTECT, related_name="documents"
     )
-    # The updates (ids, ascending, with commas) that were withheld when it was made, and so are not in it.
+    # What was withheld when it was made, and so is not in it: ids of updates, marks of words, with commas.
     leaves_out = models.TextField(blank=True)
     kind = models.CharField(max_length=30, choices=Kind, default=Kind.PROGRESS_REPORT)
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)

@@ -7,6 +7,7 @@ Whatever is built shows what was published at that moment; what is withheld late
 
 import hashlib
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,12 +20,13 @@ from accounts.models import User
 from accounts.permissions import can_publish
 from jobs.crashpoints import reached
 from jobs.waking import wake
-from progress_updates.models import ProgressUpdate, Round
+from progress_updates.beside import PARTS
+from progress_updates.models import ProgressUpdate, Round, RoundEntry
 from progress_updates.snapshots import canonical
 from reports import tasks
 from reports.content import printable
 from reports.models import Document, Kind, NationalReport, State
-from reports.national_content import SCHEMA, content_of, without
+from reports.national_content import SCHEMA, content_of, without, words_beside
 
 
 class NationalRefused(Exception):
@@ -32,13 +34,15 @@ class NationalRefused(Exception):
 
 
 def can_build(*, round_: Round, by: User, now: datetime) -> bool:
-    """Publishers and administrators, for a round that has opened."""
-    return can_publish(by) and round_.opened_at is not None and round_.opened_at <= now
+    """Publishers and administrators, for a round that has opened; never for one that was entered as history."""
+    return can_publish(by) and not round_.is_past and round_.opened_at is not None and round_.opened_at <= now
 
 
 def check_can_build(*, round_: Round, by: User, now: datetime) -> None:
     if not can_publish(by):
         raise NationalRefused(_("Only a publisher of the Synergi team can do this."))
+    if round_.is_past:
+        raise NationalRefused(_("This round was entered as history. It has no national report here."))
     if not can_build(round_=round_, by=by, now=now):
         raise NationalRefused(_("This round has not opened yet."))
 
@@ -65,11 +69,14 @@ def publish(*, report: NationalReport, by: User, now: datetime) -> None:
 def due(now: datetime) -> QuerySet[Round]:
     """Rounds whose report the clock has to build: closed without any, or past publication without a later one.
 
-    Rounds that were imported as history are left to a publisher.
+    Rounds that were imported as history have none. Updates planned for the publication time come first: a report
+    frozen before them would be without them for good.
     """
     reports = NationalReport.objects.filter(round=OuterRef("pk"))
     settled = reports.filter(Q(published_at__isnull=False) | Q(as_at__gte=OuterRef("publishes_at")))
+    awaited = ProgressUpdate.objects.to_publish(now).filter(entry__round=OuterRef("pk"))
     rounds = Round.objects.opened().filter(is_past=False, closes_at__lt=now)
+    rounds = rounds.exclude(Q(publishes_at__lte=now) & Exists(awaited))
     return rounds.filter(~Exists(reports) | Q(publishes_at__lte=now) & ~Exists(settled)).order_by("due_at", "pk")
 
 
@@ -125,18 +132,37 @@ def _store(round_: Round, *, by: User | None, now: datetime, is_public: bool) ->
 # --- Reading -------------------------------------------------------------------------------------------------
 
 
-def withheld_in(report: NationalReport) -> list[int]:
-    """The updates in a report that the public may no longer read, ascending. One query."""
+def withheld_in(report: NationalReport, content: dict[str, Any] | None = None) -> list[int | str]:
+    """What of a report the public may no longer read: updates by their ids, ascending, then words by their marks.
+
+    `content` is the report's, where it has been read already. Two queries.
+    """
     gone = report.updates.exclude(pk__in=ProgressUpdate.objects.published())
-    return list(gone.order_by("pk").values_list("pk", flat=True))
+    updates = gone.order_by("pk").values_list("pk", flat=True)
+    return [*updates, *_words_gone(content or report.content(), _words_standing([report.round_id])[report.round_id])]
 
 
-def readable(report: NationalReport, withheld: list[int]) -> dict[str, Any]:
+def _words_gone(content: dict[str, Any], standing: set[tuple[str, str]]) -> list[str]:
+    """The marks of words that no longer stand beside their status as they are frozen: changed, or taken away."""
+    return sorted(mark for mark, words in words_beside(content).items() if (mark, words) not in standing)
+
+
+def _words_standing(rounds: Sequence[int]) -> dict[int, set[tuple[str, str]]]:
+    """The words beside each status now, with their marks, by round. One query."""
+    found: dict[int, set[tuple[str, str]]] = defaultdict(set)
+    entries = RoundEntry.objects.filter(round__in=rounds).exclude(late_reason="", right_of_reply="")
+    for round_, entry, slug, *said in entries.values_list("round", "pk", "pledge_maker__slug", *PARTS):
+        for part, words in zip(PARTS, said, strict=True):
+            found[round_] |= {(f"{part}/{entry}", words), (f"{part}/{slug}", words)}
+    return found
+
+
+def readable(report: NationalReport, withheld: Sequence[int | str]) -> dict[str, Any]:
     """What may be shown of a report now. No query."""
     return readable_content(report.content(), withheld)
 
 
-def readable_content(content: dict[str, Any], withheld: list[int]) -> dict[str, Any]:
+def readable_content(content: dict[str, Any], withheld: Sequence[int | str]) -> dict[str, Any]:
     """The same for content that has been read, or a part of it. No query."""
     return printable(without(content, set(withheld)))
 
@@ -145,7 +171,7 @@ def readable_content(content: dict[str, Any], withheld: list[int]) -> dict[str, 
 
 
 def plan_documents(*, now: datetime) -> None:
-    """A waiting row for every report without one, and for those in which an update was withheld since. Three queries.
+    """A waiting row for every report without one, and for those in which something was withheld since. Four queries.
 
     Safe to run twice."""
     missing = NationalReport.objects.exclude(documents__kind=Kind.NATIONAL_REPORT).values_list("pk", flat=True)
@@ -160,11 +186,21 @@ def plan_documents(*, now: datetime) -> None:
 def _plan_again_what_holds_too_much(now: datetime) -> None:
     withheld = _withheld_by_report()
     finished = Document.objects.filter(state__in=[State.READY, State.FAILED], kind=Kind.NATIONAL_REPORT)
-    for pk, report, said in finished.values_list("pk", "national_report", "leaves_out"):
-        if said != (to_leave_out := as_text(withheld.get(report, []))):
-            Document.objects.filter(pk=pk, state__in=[State.READY, State.FAILED], leaves_out=said).update(
-                state=State.WAITING, attempts=0, next_attempt_at=now, leaves_out=to_leave_out
-            )
+    found = [(each, each.national_report) for each in finished.select_related("national_report")]
+    standing = _words_standing([report.round_id for _document, report in found if report])
+    for document, report in found:
+        assert report
+        words = _words_gone(report.content(), standing[report.round_id])
+        to_leave_out = as_text([*withheld.get(report.pk, []), *words])
+        if document.leaves_out != to_leave_out:
+            _plan_again(document, to_leave_out, now)
+
+
+def _plan_again(document: Document, to_leave_out: str, now: datetime) -> None:
+    as_read = Document.objects.filter(
+        pk=document.pk, state__in=[State.READY, State.FAILED], leaves_out=document.leaves_out
+    )
+    as_read.update(state=State.WAITING, attempts=0, next_attempt_at=now, leaves_out=to_leave_out)
 
 
 def _withheld_by_report() -> dict[int, list[int]]:
@@ -175,6 +211,6 @@ def _withheld_by_report() -> dict[int, list[int]]:
     return found
 
 
-def as_text(withheld: list[int]) -> str:
-    """As a document keeps it: ids, ascending, with commas."""
+def as_text(withheld: Sequence[int | str]) -> str:
+    """As a document keeps it: with commas."""
     return ",".join(map(str, withheld))

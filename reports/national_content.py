@@ -8,7 +8,10 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from progress_updates import findings, national, statistics
+from progress_updates.beside import PARTS
 from progress_updates.lateness import public_status
 from progress_updates.models import Round, RoundEntry, Snapshot
 from reports import sentences
@@ -25,7 +28,7 @@ class Told:
     good_practice: str = ""
     challenges: str = ""
     steps: list[national.KeptStep] = field(default_factory=list)
-    # Where the steps come from: the update itself, or the earlier one that nothing has been said of since.
+    # Where the steps come from: the update itself, or the earlier one of which nothing has been read since.
     steps_from: int | None = None
 
 
@@ -102,10 +105,15 @@ def _told(round_: Round) -> dict[int, Told]:
     found: dict[int, Told] = defaultdict(Told)
     for record, content in national.read_all(national.records_query(round_)):
         found[record.update.entry.pledge_maker_id] = _from_record(record, content)
-    for record, content in national.read_all(national.earlier_records_query(round_)):
-        steps = national.unanswered_steps(content)
-        found[record.update.entry.pledge_maker_id] = Told(steps=steps, steps_from=record.update_id)
+    _tell_open(found, national.earlier_records_query(round_), "")
+    _tell_open(found, national.unread_records_query(round_), national.NOT_PUBLISHED)
     return found
+
+
+def _tell_open(found: dict[int, Told], records: QuerySet[Snapshot], outcome: str) -> None:
+    for record, content in national.read_all(records):
+        steps = national.unanswered_steps(content, outcome)
+        found[record.update.entry.pledge_maker_id] = Told(steps=steps, steps_from=record.update_id)
 
 
 def _from_record(record: Snapshot, content: dict[str, Any]) -> Told:
@@ -134,8 +142,9 @@ def _maker(entry: RoundEntry, told: Told, now: datetime) -> dict[str, Any]:
     return {
         "name": entry.pledge_maker.name,
         "slug": entry.pledge_maker.slug,
+        "entry": entry.pk,
         "status": {"kind": status.kind, "words": status.words, "fact": status.fact},
-        "extension": entry.extension.public_words if entry.extension and entry.extended_to else "",
+        "extension": status.beside,
         "late_reason": entry.late_reason,
         "right_of_reply": entry.right_of_reply,
         "update": _update(told.record) if told.record else None,
@@ -157,18 +166,31 @@ def _update(record: Snapshot) -> dict[str, Any]:
     }
 
 
-def without(content: dict[str, Any], withheld: set[int]) -> dict[str, Any]:
+def words_beside(content: dict[str, Any]) -> dict[str, str]:
+    """The words beside each status, by a mark of their own that stays the same in this report."""
+    makers = content["pledge_makers"]
+    return {_mark(maker, part): maker[part] for maker in makers for part in PARTS if maker[part]}
+
+
+def _mark(maker: dict[str, Any], part: str) -> str:
+    """By the entry: a Pledge Maker's address may change. Early reports know the address alone."""
+    return f"{part}/{maker.get('entry') or maker['slug']}"
+
+
+def without(content: dict[str, Any], withheld: set[int | str]) -> dict[str, Any]:
     """The same report less the words, ratings and steps of updates that the public may no longer read.
+
+    Words beside a status are named by their marks (`words_beside`), updates by their ids.
 
     The totals stay: they name nobody. Where something was left out, `withheld` says so.
     """
     return {**content, "pledge_makers": [_less(maker, withheld) for maker in content["pledge_makers"]]}
 
 
-def _less(maker: dict[str, Any], withheld: set[int]) -> dict[str, Any]:
+def _less(maker: dict[str, Any], withheld: set[int | str]) -> dict[str, Any]:
     shown = {**maker, "withheld": bool(maker["update"]) and maker["update"]["id"] in withheld}
     if shown["withheld"]:
         shown |= {"ratings": {}, "good_practice": "", "challenges": ""}
     if maker["steps_from"] in withheld:
         shown["steps"] = []
-    return shown
+    return shown | {part: "" for part in PARTS if _mark(maker, part) in withheld}

@@ -1,5 +1,7 @@
 """The PDFs of a published update and of a national report, from the same words as their pages."""
 
+from collections.abc import Sequence
+
 from django.conf import settings
 from django.template.loader import render_to_string
 
@@ -25,13 +27,13 @@ def pdf_of(snapshot: Snapshot) -> bytes:
     return render_pdf(html_of(snapshot), base_url=f"{settings.SITE_URL}/", time_limit=TIME_LIMIT)
 
 
-def national_html_of(report: NationalReport, withheld: list[int]) -> str:
+def national_html_of(report: NationalReport, withheld: Sequence[int | str]) -> str:
     reading = reading_of(national.readable(report, withheld))
     about = {"report": report, "reading": reading, "is_demo": settings.DEMO}
     return render_to_string("reports/national/document.html", about)
 
 
-def national_pdf_of(report: NationalReport, withheld: list[int]) -> bytes:
-    """Without the words of the updates named. Raises design.pdf.PdfFailed with a sentence for people."""
+def national_pdf_of(report: NationalReport, withheld: Sequence[int | str]) -> bytes:
+    """Without what is named. Raises design.pdf.PdfFailed with a sentence for people."""
     html = national_html_of(report, withheld)
     return render_pdf(html, base_url=f"{settings.SITE_URL}/", time_limit=NATIONAL_TIME_LIMIT)

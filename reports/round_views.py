@@ -1,5 +1,6 @@
 """Rounds in public: the list, a round as it stands, and its national report as page, PDF and data. No cookie."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -56,9 +57,9 @@ def round_page(request: HttpRequest, slug: str, version: int | None = None) -> H
 
 
 def page_of(request: HttpRequest, report: NationalReport) -> dict[str, Any]:
-    """The report, its document, and where more than one page is needed the pages: three queries."""
-    withheld = national.withheld_in(report)
+    """The report, its document, and where more than one page is needed the pages: four queries."""
     content = report.content()
+    withheld = national.withheld_in(report, content)
     pages = Paginator(content["pledge_makers"], ON_ONE_PAGE)
     wanted = request.GET.get("page", "1")
     page = pages.get_page(wanted)
@@ -132,7 +133,7 @@ def _report_or_404(slug: str, version: int | None) -> tuple[Round, NationalRepor
     return round_, report
 
 
-def document_of(report: NationalReport, withheld: list[int]) -> Document | None:
+def document_of(report: NationalReport, withheld: Sequence[int | str]) -> Document | None:
     """The document, unless it still holds what has been withheld since. One query."""
     found = Document.objects.filter(national_report=report, kind=Kind.NATIONAL_REPORT).first()
     return found if found and found.leaves_out == national.as_text(withheld) else None

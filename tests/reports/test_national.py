@@ -8,7 +8,8 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.models import AuditEvent
-from progress_updates.models import ProgressUpdate, Round
+from progress_updates import beside, workflow
+from progress_updates.models import Extension, ProgressUpdate, Round, RoundEntry
 from reports import build, national, statistics, tasks
 from reports.models import Document, Kind, NationalReport, State
 from tests.factories.accounts import make_administrator, make_caseworker, make_publisher
@@ -59,6 +60,17 @@ def test_at_the_close_it_is_a_preview_and_at_publication_a_version_for_everybody
     [second, first] = NationalReport.objects.filter(round=scene.round).order_by("-version")
     assert (first.published_at, second.published_at, second.version) == (None, later, 2)
     assert national.build_due(now=later + timedelta(days=300)) == 0
+
+
+def test_the_report_waits_for_the_updates_that_are_published_at_the_same_moment(scene):
+    """Whichever of the two tasks runs first."""
+    closes(scene, closed=scene.now - timedelta(days=1), publishes=scene.now)
+    planned = ProgressUpdate.objects.published().filter(entry__round=scene.round).first()
+    ProgressUpdate.objects.filter(pk=planned.pk).update(state="accepted", published_at=None, publish_at=scene.now)
+    assert national.build_due(now=scene.now) == 0
+    assert national._freeze(scene.round, by=None, now=scene.now, is_public=True) is None
+    assert (workflow.publish_due(now=scene.now), national.build_due(now=scene.now)) == (1, 1)
+    assert planned in NationalReport.objects.get(round=scene.round).updates.all()
 
 
 def test_what_a_publisher_published_before_is_not_built_again(scene):
@@ -130,6 +142,13 @@ def test_a_version_is_published_once(scene):
         national.publish(report=report, by=make_publisher(), now=scene.now)
 
 
+def test_no_report_is_built_of_a_round_that_was_imported_as_history(scene):
+    scene.round.is_past = True
+    scene.round.save()
+    with pytest.raises(national.NationalRefused, match="entered as history. It has no national report here"):
+        national.build(round_=scene.round, by=make_publisher(), now=scene.now)
+
+
 def test_a_new_version_keeps_the_old_to_the_byte(scene):
     first = make_national_report(scene)
     body = bytes(first.body)
@@ -180,6 +199,17 @@ def test_only_published_updates_give_texts_ratings_and_steps(scene):
     assert (waiting["good_practice"], waiting["ratings"], waiting["update"]) == ("", {}, None)
     assert {step["outcome"] for step in silent["steps"]} == {""}
     assert len(silent["steps"]) == 8
+
+
+def test_words_about_more_time_stand_beside_those_only_who_owe_an_update(scene):
+    """As the public list has it: who is reported with another needs no reason for its extension."""
+    granted = {"due_at": scene.now, "reason": "A flood.", "granted_by": make_publisher(), "granted_at": scene.now}
+    extension = Extension.objects.create(round=scene.round, public_words="The flood in spring.", **granted)
+    entries = [scene.entry(name).pk for name in ("covered", "extended")]
+    RoundEntry.objects.filter(pk__in=entries).update(extension=extension, extended_to=scene.now + timedelta(days=5))
+    content = make_national_report(scene).content()
+    found = {name: maker_of(content, name)["extension"] for name in ("Covered", "Extended")}
+    assert found == {"Covered": "", "Extended": "The flood in spring."}
 
 
 def test_what_changes_in_the_tables_afterwards_changes_no_report(scene):
@@ -276,10 +306,39 @@ def test_a_document_that_holds_what_is_withheld_is_made_again(scene):
     assert (document.state, document.leaves_out, document.attempts) == (State.WAITING, str(update.pk), 0)
 
 
-def test_planning_documents_again_takes_three_queries(scene, django_assert_num_queries):
+def test_planning_again_when_words_beside_a_status_were_taken_away(scene):
+    report = make_national_report(scene)
+    national.plan_documents(now=scene.now)
+    ready = {"file": "documents/aa/aa.pdf", "sha256": "a" * 64, "bytes": 9, "made_at": scene.now}
+    national_documents().filter(national_report=report).update(state=State.READY, **ready)
+    entry = scene.entry("silent")
+    beside.take_away(entry=entry, part="right_of_reply", reason="A name.", by=make_caseworker(), now=scene.now)
+    national.plan_documents(now=scene.now)
+    document = national_documents().get(national_report=report)
+    assert (document.state, document.leaves_out) == (State.WAITING, f"right_of_reply/{entry.pk}")
+
+
+def test_words_that_were_taken_away_are_in_no_version(scene):
+    report = make_national_report(scene)
+    beside.take_away(
+        entry=scene.entry("silent"), part="late_reason", reason="A name.", by=make_caseworker(), now=scene.now
+    )
+    silent = maker_of(national.readable(report, national.withheld_in(report)), "Silent")
+    assert (silent["late_reason"], silent["right_of_reply"]) == ("", "We report again in spring.")
+
+
+def test_words_stay_when_the_address_of_a_pledge_maker_changes(scene):
+    report = make_national_report(scene)
+    type(scene.makers["silent"]).objects.filter(pk=scene.makers["silent"].pk).update(slug="quiet")
+    assert national.withheld_in(report) == []
+
+
+def test_planning_documents_again_takes_four_queries(scene, django_assert_num_queries):
     make_national_report(scene)
     national.plan_documents(now=scene.now)
-    with django_assert_num_queries(3):
+    ready = {"file": "documents/aa/aa.pdf", "sha256": "a" * 64, "bytes": 9, "made_at": scene.now}
+    national_documents().update(state=State.READY, **ready)
+    with django_assert_num_queries(4):
         national.plan_documents(now=scene.now)
 
 

@@ -9,10 +9,12 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from progress_updates import beside
 from progress_updates.models import ProgressUpdate, Round, RoundEntry
 from progress_updates.snapshots import canonical
 from reports import national
 from reports.models import Document, Kind, NationalReport, State
+from tests.factories.accounts import make_caseworker
 from tests.factories.national import make_national_report, told_once
 from tests.factories.progress_updates import make_round
 from tests.progress_updates.scene import words_of
@@ -84,7 +86,7 @@ def test_every_version_keeps_its_address(client, scene):
     make_national_report(scene)
     newest, first = words_of(client.get(scene.address)), words_of(client.get(f"{scene.address}v1/"))
     assert ("Version 2." in newest, "Said later." in newest) == (True, True)
-    assert ("Version 1." in first, "We report again in spring." in first) == (True, True)
+    assert ("Version 1." in first, "We report again in spring." in first) == (True, False)
     assert f'href="{scene.address}v2/"' in client.get(f"{scene.address}v1/").content.decode()
     assert client.get(f"{scene.address}v3/").status_code == 404
 
@@ -115,6 +117,24 @@ def test_what_is_withheld_since_is_gone_from_page_pdf_and_data(client, scene, me
     assert (answer.status_code, answer["Retry-After"]) == (503, "20")
     early = next(row for row in rows_of(client.get(f"/rounds/{scene.round.slug}.csv")) if row[0] == "Early")
     assert early[7:15] == [""] * 8
+
+
+def test_words_that_were_taken_away_are_gone_from_page_pdf_and_data(client, scene, media):
+    report = make_national_report(scene)
+    national.plan_documents(now=scene.now)
+    media.joinpath("documents").mkdir(parents=True)
+    media.joinpath("documents/x.pdf").write_bytes(b"%PDF-1.7")
+    ready = {"file": "documents/x.pdf", "sha256": "a" * 64, "bytes": 8, "made_at": scene.now}
+    Document.objects.filter(national_report=report).update(state=State.READY, **ready)
+    pdf, csv = f"/rounds/{scene.round.slug}.pdf", f"/rounds/{scene.round.slug}.csv"
+    assert "We report again in spring." in words_of(client.get(scene.address))
+    beside.take_away(
+        entry=scene.entry("silent"), part="right_of_reply", reason="A name.", by=make_caseworker(), now=scene.now
+    )
+    assert "We report again in spring." not in words_of(client.get(scene.address))
+    assert client.get(pdf).status_code == 503
+    silent = next(row for row in rows_of(client.get(csv)) if row[0] == "Silent")
+    assert silent[5:7] == ["Our lead left.", ""]
 
 
 def test_a_failed_pdf_is_said_and_the_page_is_whole(client, scene):
@@ -151,6 +171,17 @@ def test_data_holds_every_pledge_maker_and_no_formula(client, scene):
     assert client.get(f"/rounds/{scene.round.slug}/v1.csv").status_code == 200
 
 
+def test_promises_of_an_update_that_is_not_published_are_not_called_unanswered(client, scene):
+    RoundEntry.objects.filter(pk=scene.entry("silent").pk).update(received_at=scene.now)
+    make_national_report(scene)
+    page = words_of(client.get(scene.address))
+    assert page.count("Answer not published") == 8 + len(("chart", "key", "table", "method"))
+    assert "The answer about 8 is not published." in page
+    header, *rows = rows_of(client.get(f"/rounds/{scene.round.slug}.csv"))
+    silent = dict(zip(header, rows[5], strict=True))
+    assert (silent["promises_not_published"], silent["promises_nothing_said"]) == ("8", "0")
+
+
 def test_addresses_without_their_slash_lead_on(client, scene):
     answer = client.get(scene.address.rstrip("/"))
     assert (answer.status_code, answer["Location"]) == (301, scene.address)
@@ -175,9 +206,9 @@ def with_many(report: NationalReport, count: int) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 3, 100, 1000])
-def test_the_report_takes_six_queries_however_many_pledge_makers(client, scene, django_assert_num_queries, count):
+def test_the_report_takes_seven_queries_however_many_pledge_makers(client, scene, django_assert_num_queries, count):
     with_many(make_national_report(scene), count)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         answer = client.get(scene.address)
     assert answer.content.count(b'id="pledge-makers"') == 1
     assert answer.content.count(b"/v1/") >= min(count, 100)
