@@ -22,7 +22,7 @@ COLOURS = {
     "delivered": DARK, "prioritised": MID, "responded_to": PALE, "not_started": EMPTY,
     "on_time": DARK, "late": MARKED, "extension": BLUE, "not_received": EMPTY,
     "further": DARK, "same": QUIET, "back": MARKED,
-    "done": DARK, "going_on": MID, "dropped": MARKED, "nothing_said": EMPTY,
+    "done": DARK, "going_on": MID, "dropped": MARKED, "not_published": QUIET, "nothing_said": EMPTY,
 }  # fmt: skip
 
 

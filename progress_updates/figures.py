@@ -45,7 +45,7 @@ FIGURES = (
     Figure(
         "Who signed",
         "Three counts, never added up. Pledge Makers with a published Statement of Intent that have neither withdrawn "
-        "nor merged; their leaders in office on the day; the organisations that take part in them on the day.",
+        "nor merged; their leaders in office on the day of the report; the organisations that take part in them on that day.",
         national.who_signed,
         (
             ("Pledge Makers", lambda: national.signatories_query().values("pk")),
@@ -55,7 +55,7 @@ FIGURES = (
     ),
     Figure(
         "Who reported",
-        "The same three counts for Pledge Makers whose update was received (signed and not recalled), and for those "
+        "The same three counts, on the same day, for Pledge Makers whose update was received (signed and not recalled), and for those "
         "that such an update speaks for. It need not be published.",
         national.who_reported,
         (
@@ -92,12 +92,13 @@ FIGURES = (
         "Promises kept and not kept, good practice, challenges",
         "Read from the signed record of the newest published version of each update. Each record lists the next steps "
         "that were open, with what it says became of them: done, going on, dropped, or nothing. For a Pledge Maker "
-        "that owed an update and has none published, the steps that its latest earlier record left open count as "
-        "“nothing said”. The records are counted one by one, outside the database.",
+        "that owed an update and sent none, the steps that its latest earlier record left open count as “nothing "
+        "said”; where an update was received and is not published, or withheld, as “answer not published”. The records are counted one by one, outside the database.",
         national.steps_kept,
         (
             ("Records of the round", lambda: _bodies(national.records_query(ROUND))),
-            ("Earlier records of those without one", lambda: _bodies(national.earlier_records_query(ROUND))),
+            ("Earlier records of those who sent none", lambda: _bodies(national.earlier_records_query(ROUND))),
+            ("Earlier records where an answer is not published", lambda: _bodies(national.unread_records_query(ROUND))),
         ),
     ),
 )

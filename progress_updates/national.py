@@ -19,6 +19,8 @@ from progress_updates.snapshots import read
 from progress_updates.statistics import published_ratings
 from signatories.models import Leader, Organisation, PledgeMaker, PledgeMakerOrganisation
 
+# In place of an outcome: an update was received, and nobody can read what it says.
+NOT_PUBLISHED = "not_published"
 STEPS = {rating: place for place, rating in enumerate(Rating.values)}
 
 
@@ -155,7 +157,9 @@ def _direction(was: str, rating: str) -> str:
 
 @dataclass(frozen=True)
 class KeptStep:
-    """A next step that was open when the round began. `outcome` is empty where nothing was said of it."""
+    """A next step that was open when the round began.
+
+    `outcome` is empty where nothing was said of it, and NOT_PUBLISHED where the answer cannot be read yet."""
 
     section: str
     what: str
@@ -174,16 +178,26 @@ def records_query(round_: Round) -> QuerySet[Snapshot]:
 
 
 def earlier_records_query(round_: Round) -> QuerySet[Snapshot]:
-    """What those who owed an update, and have none published in the round, last signed and published before it."""
-    published = ProgressUpdate.objects.published()
-    silent = RoundEntry.objects.filter(round=round_, why_not_required="").exclude(
-        Exists(published.filter(entry=OuterRef("pk")))
-    )
-    newest = published.filter(
+    """What those who owed an update, and sent none, last signed and published before the round."""
+    return _records_before(round_, _unpublished(round_).filter(why_not_required="", received_at=None))
+
+
+def unread_records_query(round_: Round) -> QuerySet[Snapshot]:
+    """The same of those whose update was received and is not published yet, or withheld."""
+    return _records_before(round_, _unpublished(round_).filter(received_at__isnull=False))
+
+
+def _unpublished(round_: Round) -> QuerySet[RoundEntry]:
+    published = ProgressUpdate.objects.published().filter(entry=OuterRef("pk"))
+    return RoundEntry.objects.filter(round=round_).exclude(Exists(published))
+
+
+def _records_before(round_: Round, entries: QuerySet[RoundEntry]) -> QuerySet[Snapshot]:
+    newest = ProgressUpdate.objects.published().filter(
         entry__pledge_maker=OuterRef("update__entry__pledge_maker"), entry__round__due_at__lt=round_.due_at
     ).order_by("-entry__round__due_at", "-version")
     rows = Snapshot.objects.filter(
-        update__entry__pledge_maker__in=silent.values("pledge_maker"), update=Subquery(newest.values("pk")[:1])
+        update__entry__pledge_maker__in=entries.values("pledge_maker"), update=Subquery(newest.values("pk")[:1])
     )
     return _last_signed(rows).select_related("update__entry")
 
@@ -211,9 +225,9 @@ def _kept(section: dict[str, Any], step: dict[str, Any]) -> KeptStep:
     )
 
 
-def unanswered_steps(content: dict[str, Any]) -> list[KeptStep]:
-    """The steps that an earlier record left open, of which nobody has said anything since."""
-    return [KeptStep(each.section, each.what, each.who, each.by_when, "", "", "") for each in promises(content)]
+def unanswered_steps(content: dict[str, Any], outcome: str = "") -> list[KeptStep]:
+    """The steps that an earlier record left open; `outcome` is NOT_PUBLISHED where an answer was received."""
+    return [KeptStep(each.section, each.what, each.who, each.by_when, outcome, "", "") for each in promises(content)]
 
 
 def read_all(records: QuerySet[Snapshot]) -> Iterator[tuple[Snapshot, dict[str, Any]]]:
@@ -226,27 +240,30 @@ def read_all(records: QuerySet[Snapshot]) -> Iterator[tuple[Snapshot, dict[str, 
 class StepsKept:
     """Next steps that were open when the round began, by what became of them.
 
-    `without_update` are those of `nothing_said` whose Pledge Maker has no published update in the round.
+    `not_published`: an update was received, and cannot be read. `without_update` are those of `nothing_said` whose
+    Pledge Maker has sent no update in the round.
     """
 
     done: int
     going_on: int
     dropped: int
+    not_published: int
     nothing_said: int
     without_update: int
 
     @property
     def total(self) -> int:
-        return self.done + self.going_on + self.dropped + self.nothing_said
+        return self.done + self.going_on + self.dropped + self.not_published + self.nothing_said
 
 
 def steps_kept(answered: Iterable[KeptStep], unanswered: Iterable[KeptStep]) -> StepsKept:
     """Counts what `said_of_steps` and `unanswered_steps` found. No query."""
-    found, silent = Counter(step.outcome for step in answered), sum(1 for _step in unanswered)
+    found, open_ = Counter(step.outcome for step in answered), Counter(step.outcome for step in unanswered)
     return StepsKept(
         done=found[Outcome.DONE],
         going_on=found[Outcome.GOING_ON],
         dropped=found[Outcome.DROPPED],
-        nothing_said=found[""] + silent,
-        without_update=silent,
+        not_published=open_[NOT_PUBLISHED],
+        nothing_said=found[""] + open_[""],
+        without_update=open_[""],
     )

@@ -6,9 +6,10 @@ from typing import Any
 HEADER = (
     "pledge_maker", "address", "status", "status_words", "fact", "late_reason", "right_of_reply", "update_version",
     *(f"objective_{number}_rating" for number in range(1, 8)),
-    "promises_done", "promises_going_on", "promises_dropped", "promises_nothing_said", "as_at",
+    "promises_done", "promises_going_on", "promises_dropped",
+    "promises_not_published", "promises_nothing_said", "as_at",
 )  # fmt: skip
-OUTCOMES = ("done", "going_on", "dropped", "")
+OUTCOMES = ("done", "going_on", "dropped", "not_published", "")
 
 
 def rows_of(content: dict[str, Any]) -> Iterator[tuple[Any, ...]]:

@@ -18,7 +18,7 @@ from progress_updates.models import Rating
 ON_ONE_PAGE = 100
 RATINGS = ("delivered", "prioritised", "responded_to", "not_started")
 DIRECTIONS = ("further", "same", "back")
-OUTCOMES = ("done", "going_on", "dropped", "nothing_said")
+OUTCOMES = ("done", "going_on", "dropped", "not_published", "nothing_said")
 Key = list[tuple[str, str]]
 
 
@@ -134,9 +134,11 @@ def _steps(content: dict[str, Any]) -> Drawn:
         "done": _("Done"),
         "going_on": _("Going on, with a new date"),
         "dropped": _("Dropped"),
+        "not_published": _("Answer not published"),
         "nothing_said": _("Nothing said"),
     }
-    counts = content["steps"]
+    # Versions built before answers that cannot be read were counted apart have no such count.
+    counts = {"not_published": 0, **content["steps"]}
     rows = [{"kind": kind, "words": words[kind], "count": counts[kind]} for kind in OUTCOMES]
     finding = content["findings"]["steps"]
     chart = charts.bars(finding=finding, rows=[Row("", [(kind, counts[kind]) for kind in OUTCOMES])])

@@ -98,6 +98,7 @@ def of_steps(kept: StepsKept) -> str:
         _if_any(ngettext("%(n)s is done.", "%(n)s are done.", kept.done), kept.done),
         _if_any(ngettext("%(n)s goes on.", "%(n)s go on.", kept.going_on), kept.going_on),
         _if_any(ngettext("%(n)s was dropped.", "%(n)s were dropped.", kept.dropped), kept.dropped),
+        _if_any(_("The answer about %(n)s is not published."), kept.not_published),
         _if_any(_("Nothing was said of %(n)s."), kept.nothing_said),
     ]
     return " ".join(filter(None, said))

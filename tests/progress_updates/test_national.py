@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from progress_updates import national, statistics
-from progress_updates.models import ProgressUpdate, Rating
+from progress_updates.models import ProgressUpdate, Rating, RoundEntry
 from progress_updates.national import Change, Counted, StepsKept
 from tests.factories.national import report_on, told_once
 from tests.factories.progress_updates import make_entry, make_round
@@ -30,7 +30,9 @@ def kept(scene) -> StepsKept:
                 national.said_of_steps(content)]  # fmt: skip
     silent = [s for _r, content in national.read_all(national.earlier_records_query(scene.round)) for s in
               national.unanswered_steps(content)]  # fmt: skip
-    return national.steps_kept(answered, silent)
+    unread = [s for _r, content in national.read_all(national.unread_records_query(scene.round)) for s in
+              national.unanswered_steps(content, national.NOT_PUBLISHED)]  # fmt: skip
+    return national.steps_kept(answered, silent + unread)
 
 
 def test_statuses_count_every_pledge_maker_once(scene):
@@ -104,7 +106,7 @@ def test_the_round_before_is_the_latest_in_which_somebody_published(scene):
 
 def test_promises_are_counted_by_what_became_of_them(scene):
     """Early had eight open steps and told of each by turns; silent had eight and said nothing; late had none."""
-    assert kept(scene) == StepsKept(done=3, going_on=3, dropped=2, nothing_said=8, without_update=8)
+    assert kept(scene) == StepsKept(done=3, going_on=3, dropped=2, not_published=0, nothing_said=8, without_update=8)
     assert kept(scene).total == 16
 
 
@@ -112,7 +114,16 @@ def test_promises_of_who_owes_nothing_are_not_counted_as_silence(scene):
     entry = scene.entry("silent")
     entry.why_not_required = "withdrawn"
     entry.save()
-    assert kept(scene) == StepsKept(done=3, going_on=3, dropped=2, nothing_said=0, without_update=0)
+    assert kept(scene) == StepsKept(done=3, going_on=3, dropped=2, not_published=0, nothing_said=0, without_update=0)
+
+
+def test_promises_with_an_answer_that_cannot_be_read_are_not_counted_as_silence(scene):
+    """Silent's update is received and not published yet; that of early is withheld."""
+    RoundEntry.objects.filter(pk=scene.entry("silent").pk).update(received_at=scene.now)
+    ProgressUpdate.objects.filter(pk=scene.updates["early"].pk).update(withheld_at=scene.now)
+    assert kept(scene) == StepsKept(
+        done=0, going_on=0, dropped=0, not_published=16, nothing_said=0, without_update=0
+    )
 
 
 def test_a_correction_replaces_the_first_version(scene):

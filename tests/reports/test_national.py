@@ -269,7 +269,7 @@ def test_building_takes_the_same_queries_however_many_pledge_makers(scene, djang
     for _ in range(more):
         maker = make_public_pledge_maker(now=scene.now)
         scene.round.entries.create(pledge_maker=maker, due_at=scene.round.due_at)
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(17):
         content_of(scene.round, version=1, now=scene.now)
 
 

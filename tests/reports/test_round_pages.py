@@ -175,7 +175,7 @@ def test_promises_of_an_update_that_is_not_published_are_not_called_unanswered(c
     RoundEntry.objects.filter(pk=scene.entry("silent").pk).update(received_at=scene.now)
     make_national_report(scene)
     page = words_of(client.get(scene.address))
-    assert page.count("Answer not published") == 8 + len(("chart", "key", "table", "method"))
+    assert page.count("Answer not published") == 8 + len(("key", "table", "method"))
     assert "The answer about 8 is not published." in page
     header, *rows = rows_of(client.get(f"/rounds/{scene.round.slug}.csv"))
     silent = dict(zip(header, rows[5], strict=True))
