@@ -36,6 +36,8 @@ def change_dates(
     """
     check_can_run_rounds(by=by)
     hold_dates(round_)
+    if round_.is_past:
+        raise DatesRefused("due_on", _("This round was entered as history. Its dates stay as they were."))
     before = {name: getattr(round_, name) for name in NAMES}
     after = {
         "opens_at": before["opens_at"] if round_.opened_at else start_of(opens_on),

@@ -59,6 +59,7 @@ def grant(
     """
     check_can_tend(by=by)
     due_at = end_of(due_on)
+    _check_is_no_history(round_)
     _check_the_day(due_at, now)
     if not reason.strip():
         raise ExtensionRefused(_("Say why, for the record."))
@@ -78,6 +79,11 @@ def grant(
     )
     _put_in_force(extension, given)
     return extension
+
+
+def _check_is_no_history(round_: Round) -> None:
+    if round_.is_past:
+        raise ExtensionRefused(_("This round was entered as history: its deadlines have been. Nothing was changed."))
 
 
 def _check_the_day(due_at: datetime, now: datetime) -> None:
@@ -129,6 +135,8 @@ def ask(*, entry: RoundEntry, wanted_on: date, reason: str, by: User, now: datet
 
 def why_not_ask(entry: RoundEntry) -> str:
     """Why there is nothing to ask more time for, in a sentence; empty when there is."""
+    if entry.round.is_past:
+        return _("This round was entered as history, so there is no deadline to move.")
     if not entry.required:
         return _("No update is asked of you in this round, so there is no deadline to move.")
     if entry.received_at:

@@ -150,6 +150,13 @@ def test_a_due_day_before_the_opening_is_refused() -> None:
     assert refusal.value.field == "due_on"
 
 
+def test_the_dates_of_a_round_that_is_history_stay(round_: Round) -> None:
+    Round.objects.filter(pk=round_.pk).update(is_past=True)
+    with pytest.raises(DatesRefused, match="entered as history"):
+        change(round_, due_on=DUE + timedelta(days=10))
+    assert due_days(round_) == ["2026-11-20"] * 3
+
+
 def test_only_the_team_changes_dates(round_: Round) -> None:
     with pytest.raises(NotAllowed):
         change(round_, by=leader_of(round_.entries.first().pledge_maker), due_on=DUE + timedelta(days=1))

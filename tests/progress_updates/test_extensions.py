@@ -123,6 +123,14 @@ def test_a_covered_entry_needs_no_more_time(entry: RoundEntry) -> None:
         grant(entry)
 
 
+def test_nobody_gets_more_time_in_a_round_that_is_history(entry: RoundEntry) -> None:
+    Round.objects.update(is_past=True)
+    for act in (grant, ask):
+        with pytest.raises(ExtensionRefused, match="entered as history"):
+            act(RoundEntry.objects.select_related("round", "pledge_maker").get(pk=entry.pk))
+    assert kinds() == []
+
+
 @pytest.mark.parametrize("who", ["leader", "coordinator", "disabled"])
 def test_only_the_team_grants(entry: RoundEntry, who: str) -> None:
     by = {"leader": leader_of, "coordinator": writer_of}.get(who, lambda _maker: make_caseworker())(entry.pledge_maker)
