@@ -3,15 +3,13 @@
 from datetime import datetime
 
 from django.db import models, transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from mail.models import Message, State
 
 # Stands where an address stood.
 REMOVED = "removed@removed.invalid"
-
-
+NOT_GONE = (State.QUEUED, State.HELD, State.SENDING)
 BLANK = {"to": REMOVED, "to_name": "", "subject": "–", "text": "", "html": ""}
 
 
@@ -27,13 +25,22 @@ def forget_about(*, key: str) -> int:
 
 @transaction.atomic
 def _forget(messages: models.QuerySet[Message]) -> int:
-    messages = messages.exclude(state=State.SENDING)
-    waits = Q(state__in=[State.QUEUED, State.HELD])
-    gone = messages.exclude(waits).update(**BLANK)
-    return gone + messages.filter(waits).update(state=State.SKIPPED, error=_("The address was erased."), **BLANK)
+    """What waits does not leave. What is being sent may be on its way; its sender then finds the row taken."""
+    keys = list(messages.select_for_update().values_list("pk", flat=True))
+    theirs = Message.objects.filter(pk__in=keys)
+    _blank(theirs.exclude(state__in=NOT_GONE))
+    why = _("The address was erased.")
+    theirs.filter(state__in=NOT_GONE).update(state=State.SKIPPED, lease_until=None, error=why, **BLANK)
+    return len(keys)
 
 
 def forget_before(moment: datetime) -> int:
     """Forgets everything that was written before and no longer waits. Returns how many messages."""
-    waiting = [State.QUEUED, State.HELD, State.SENDING]
-    return Message.objects.filter(created_at__lt=moment).exclude(to=REMOVED).exclude(state__in=waiting).update(**BLANK)
+    old = Message.objects.filter(created_at__lt=moment).exclude(to=REMOVED).exclude(state__in=NOT_GONE)
+    return _blank(Message.objects.filter(pk__in=list(old.values_list("pk", flat=True))))
+
+
+def _blank(messages: models.QuerySet[Message]) -> int:
+    """What a mail server said goes too: it often repeats the address."""
+    messages.exclude(error="").update(error=_("What went wrong was erased with the address."))
+    return messages.update(**BLANK)

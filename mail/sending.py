@@ -11,12 +11,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.db.models import QuerySet
 
 from jobs.clock import Clock
 from jobs.crashpoints import reached
 from jobs.waking import wake
 from mail import guards, holding, tasks
 from mail.delivery import NotDelivered, Postman
+from mail.erasing import REMOVED
 from mail.models import ErrorClass, Message, State
 
 logger = logging.getLogger(__name__)
@@ -55,8 +57,10 @@ def send_due(*, now: datetime) -> int:
 
 def retry(*, message: Message, by: AbstractBaseUser, now: datetime) -> None:
     """Queues a failed message again, from the first attempt. Raises CannotRetry."""
-    changed = Message.objects.filter(pk=message.pk, state=State.FAILED, secret=False).update(
-        state=State.QUEUED, attempts=0, next_attempt_at=now, retried_by=by, retried_at=now
+    changed = (
+        _can_be_retried()
+        .filter(pk=message.pk)
+        .update(state=State.QUEUED, attempts=0, next_attempt_at=now, retried_by=by, retried_at=now)
     )
     if not changed:
         raise CannotRetry
@@ -67,10 +71,15 @@ def retry_all(*, error_class: str, by: AbstractBaseUser, now: datetime) -> int:
     """Queues every failed message of one kind of failure again, from the first attempt; returns how many.
 
     Those whose words are gone stay as they are."""
-    failed = Message.objects.filter(state=State.FAILED, secret=False, error_class=error_class)
+    failed = _can_be_retried().filter(error_class=error_class)
     count = failed.update(state=State.QUEUED, attempts=0, next_attempt_at=now, retried_by=by, retried_at=now)
     wake(tasks.send_due)
     return count
+
+
+def _can_be_retried() -> QuerySet[Message]:
+    """Failed, and its words are still there."""
+    return Message.objects.filter(state=State.FAILED, secret=False).exclude(to=REMOVED)
 
 
 def _claimed(clock: Clock) -> Iterator[Message]:

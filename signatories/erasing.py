@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from mail.erasing import REMOVED
+from signatories import supporters
 from signatories.models import (
     Application,
     ApplicationState,
@@ -30,6 +31,9 @@ def let_go(*, user: User, now: datetime) -> None:
     theirs = Invitation.objects.annotate(address=Lower("email")).filter(Q(accepted_by=user) | Q(address=user.email))
     theirs.filter(accepted_at=None, withdrawn_at=None).update(withdrawn_at=now)
     _blank_invitations(theirs)
+    _forget_applications(Application.objects.filter(Q(contact_email=user.email) | Q(leader_email=user.email)))
+    for supporter in Supporter.objects.filter(email__iexact=user.email):
+        supporters.leave(supporter=supporter, now=now)
 
 
 def forget_old_invitations(before: datetime) -> int:
@@ -44,9 +48,15 @@ def _blank_invitations(invitations: models.QuerySet[Invitation]) -> int:
 
 def forget_old_applications(before: datetime) -> int:
     """People named in applications decided before: the organisation and the decision stay."""
-    old = Application.objects.filter(decided_at__lt=before).exclude(state=ApplicationState.WAITING)
-    return old.exclude(contact_email=REMOVED).update(
-        contact_name="", contact_email=REMOVED, leader_name="", leader_role_title="", leader_email=REMOVED
+    return _forget_applications(Application.objects.filter(decided_at__lt=before))
+
+
+def _forget_applications(applications: models.QuerySet[Application]) -> int:
+    """Only decided ones: one that waits still needs its people, and is decided within days."""
+    decided = applications.exclude(state=ApplicationState.WAITING).exclude(contact_email=REMOVED)
+    decided.exclude(decline_reason="").update(decline_reason="–")
+    return decided.update(
+        contact_name="", contact_email=REMOVED, leader_name="", leader_role_title="", leader_email=REMOVED, why=""
     )
 
 

@@ -28,9 +28,6 @@ def _public() -> list[NamedPage]:
     withheld = ProgressUpdate.objects.exclude(withheld_at=None).select_related("entry__round", "entry__pledge_maker")
     report = _report()
     paths = {
-        "rounds": "/rounds/",
-        "round that is open": f"/rounds/{current_round().slug}/",
-        "national report": f"/rounds/{report.round.slug}/",
         "national report, one version": f"/rounds/{report.round.slug}/v1/",
         "national PDF that is being prepared": f"/rounds/{report.round.slug}.pdf",
         "update that was corrected": f"/pledge-makers/{slugs}/",

@@ -92,7 +92,8 @@ def test_a_declined_application_loses_its_people_after_a_year():
     declined.refresh_from_db()
     people = (declined.leader_name, declined.leader_email, declined.contact_name, declined.contact_email)
     assert people == ("", REMOVED, "", REMOVED)
-    assert (declined.organisation_name, declined.decline_reason) == ("Northtown Trust", "Not a leader.")
+    assert (declined.organisation_name, declined.state) == ("Northtown Trust", ApplicationState.DECLINED)
+    assert (declined.why, declined.decline_reason) == ("", "–")
 
 
 def test_an_application_that_waits_keeps_its_people():

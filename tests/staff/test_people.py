@@ -10,11 +10,13 @@ from django.utils import timezone
 
 from accounts.erasing import CannotErase
 from accounts.models import AuditEvent, SynergiRole, User
+from mail.erasing import REMOVED
 from mail.models import Message
 from mail.models import State as MailState
 from mail.outbox import queue
+from mail.sending import CannotRetry, retry
 from progress_updates.models import State, StatusChange
-from signatories.models import Invitation, Leader, Membership, Signature, StatementState
+from signatories.models import Application, Invitation, Leader, Membership, Signature, StatementState, Supporter
 from staff import erasing
 from tests.factories.accounts import make_administrator, make_caseworker, make_publisher, make_user, sign_in
 from tests.factories.progress_updates import make_update
@@ -60,6 +62,51 @@ def test_what_waits_to_be_mailed_to_an_erased_person_does_not_leave():
     erase(user)
     message.refresh_from_db()
     assert (message.state, message.error, message.text) == (MailState.SKIPPED, "The address was erased.", "")
+
+
+def test_a_refused_message_forgets_the_address_that_the_mail_server_repeated_and_is_not_tried_again():
+    user = make_user(email="ama@northtown.example")
+    message = queue(to=user.email, kind="note", template="sign_in_code", context={"code": "X"}, now=timezone.now())
+    refused = {"state": MailState.FAILED, "error_class": "permanent", "error": "550 <ama@northtown.example>: unknown"}
+    Message.objects.filter(pk=message.pk).update(**refused)
+    erase(user)
+    message.refresh_from_db()
+    assert message.error == "What went wrong was erased with the address."
+    with pytest.raises(CannotRetry):
+        retry(message=message, by=make_caseworker(), now=timezone.now())
+
+
+def test_a_message_that_is_being_sent_keeps_nothing_either():
+    user, now = make_user(email="ama@northtown.example"), timezone.now()
+    message = queue(to=user.email, kind="note", template="sign_in_code", context={"code": "X"}, now=now)
+    Message.objects.filter(pk=message.pk).update(state=MailState.SENDING, lease_until=now + timedelta(minutes=5))
+    erase(user)
+    message.refresh_from_db()
+    assert (message.state, message.to, message.text) == (MailState.SKIPPED, REMOVED, "")
+
+
+def test_a_declined_application_and_words_of_support_go_with_the_account():
+    user, now = make_user(email="ama@northtown.example"), timezone.now()
+    decided = {"decided_at": now, "decided_by": make_caseworker(), "created_at": now}
+    people = {"leader_name": "Ama", "leader_role_title": "Chief executive", "leader_email": user.email}
+    contact = {"contact_name": "Ama", "contact_email": user.email, "why": "Ama Mensah asks."}
+    Application.objects.create(
+        organisation_name="Northtown",
+        state="declined",
+        decline_reason="Ama is no leader.",
+        **decided,
+        **people,
+        **contact,
+    )
+    words = {"name": "Ama Mensah", "statement": "I was a patient.", "email": user.email, "consented_at": now}
+    Supporter.objects.create(kind="person", token_hash="d" * 64, state="published", **decided, **words)
+    erase(user)
+    kept = Application.objects.get()
+    assert (kept.leader_name, kept.leader_email, kept.contact_email, kept.why, kept.decline_reason) == (
+        "", REMOVED, REMOVED, "", "–",
+    )  # fmt: skip
+    supporter = Supporter.objects.get()
+    assert (supporter.state, supporter.name, supporter.statement, supporter.email) == ("left", "", "", "")
 
 
 def test_an_erased_person_is_signed_out_at_once(client):
