@@ -25,7 +25,10 @@ def quiet(round_: Round, now: datetime) -> QuerySet[RoundEntry]:
     last = RoundEntry.objects.filter(pledge_maker=OuterRef("pledge_maker"), received_at__isnull=False)
     last = last.order_by("-round__due_at")
     entries = round_.entries.annotate(lateness=lateness_expression(now)).filter(
-        lateness=NOT_RECEIVED, pledge_maker__withdrawn_on=None, pledge_maker__in=PledgeMaker.objects.published()
+        lateness=NOT_RECEIVED,
+        pledge_maker__withdrawn_on=None,
+        pledge_maker__merged_on=None,
+        pledge_maker__in=PledgeMaker.objects.published(),
     )
     return (
         entries.exclude(pledge_maker__in=spoke_since.values("pledge_maker"))

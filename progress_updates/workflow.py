@@ -304,9 +304,8 @@ def cancel_publication(*, update: ProgressUpdate, by: User, now: datetime) -> No
 
 def publish_due(*, now: datetime) -> int:
     """Publishes what a publisher has planned and whose time has come. Safe to run twice."""
-    due = ProgressUpdate.objects.filter(state=State.ACCEPTED, publish_at__lte=now).select_related("entry")
     published = 0
-    for update in due:
+    for update in ProgressUpdate.objects.to_publish(now).select_related("entry"):
         try:
             _move("publish", update=update, by=None, now=now, published_at=now, publish_at=None)
         except WrongState:

@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import Case, CharField, OuterRef, Subquery, Value, When
-from django.db.models.functions import Cast, Concat
+from django.db.models.functions import Cast, Coalesce, Concat
 
 from jobs.crashpoints import reached
 from mail.models import Message
@@ -68,8 +68,10 @@ def _not_told(everything: Sequence[Owed]) -> list[Owed]:
 
 
 def _told(entries: Iterable[int]) -> Iterable[tuple[int, int, str, date, datetime]]:
+    """What the team sends is told when it leaves, a few minutes after it was planned."""
     rows = Reminder.objects.filter(entry__in=entries, skipped="").exclude(chase__cancelled_at__isnull=False)
-    return rows.values_list("user_id", "entry_id", "step", "due_on", "planned_at")
+    told_at = Coalesce("chase__goes_at", "planned_at")
+    return rows.values_list("user_id", "entry_id", "step", "due_on", told_at)
 
 
 def _knows(each: Owed, keys: set[Key], once: set[tuple[int, int, str]], last: dict[tuple[int, int], datetime]) -> bool:

@@ -1,5 +1,7 @@
 """A progress update: its answers and its next steps."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -31,6 +33,10 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
     def published(self) -> "ProgressUpdateQuerySet":
         """Versions that the public may read: neither waiting nor withheld."""
         return self.filter(state=State.PUBLISHED, withheld_at=None)
+
+    def to_publish(self, now: datetime) -> "ProgressUpdateQuerySet":
+        """What a publisher has planned and whose time has come."""
+        return self.filter(state=State.ACCEPTED, publish_at__lte=now)
 
 
 class ProgressUpdate(models.Model):

@@ -6,6 +6,7 @@ import pytest
 import time_machine
 
 from progress_updates.models import Answer, RoundEntry, Snapshot, State
+from signatories.models import PledgeMaker
 from tests.factories.progress_updates import make_round, make_update
 from tests.factories.signatories import make_leader, make_pledge_maker, make_public_pledge_maker
 
@@ -105,6 +106,14 @@ def test_who_reports_in_the_next_round_is_quiet_no_more(client, clock):
     quiet = page[page.index('id="quiet"') : page.index('id="news"')]
     assert (silent.name in quiet, spoke.name in quiet) == (True, False)
     assert "Updates are due by 10 January 2027; 1 of 2 has arrived." in page
+
+
+def test_who_went_up_in_another_is_not_quiet(client, clock):
+    maker = make_public_pledge_maker(name="Merged")
+    make_round(label="Round 4", due_on=DUE)
+    clock(2026, 11, 21, 9)
+    PledgeMaker.objects.filter(pk=maker.pk).update(merged_on=date(2026, 11, 1))
+    assert "Nobody. Everybody who had to report in Round 4 has done so, or has more time." in home(client)
 
 
 def test_when_nobody_is_quiet_it_says_so(client, clock):

@@ -222,6 +222,12 @@ def test_a_cancelled_one_does_not_keep_the_ladder_from_its_step(round_, casey):
     assert plan(now=before + 2 * HOUR) == PlanResult(reminders=3, messages=3)
 
 
+def test_one_that_leaves_when_a_step_falls_keeps_the_ladder_from_it(round_, casey):
+    """It was planned an hour before the step, and is in everybody's hands the minute the step falls."""
+    start(round_, casey, now=datetime(2026, 9, 23, 6, 0, tzinfo=UTC))
+    assert plan(now=datetime(2026, 9, 23, 8, 0, tzinfo=UTC)) == PlanResult()
+
+
 @pytest.mark.parametrize(
     ("now", "goes_at"),
     [
