@@ -1,17 +1,16 @@
 """How a round goes: one row a Pledge Maker, chosen and sorted by what the address asks for; one query for all rows."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Greatest
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from progress_updates.lateness import KINDS, PublicStatus, lateness_expression, public_status
+from progress_updates.lateness import KINDS, PublicStatus, public_status
 from progress_updates.models import (
     Answer,
     ProgressUpdate,
@@ -23,7 +22,7 @@ from progress_updates.models import (
     State,
     StatusChange,
 )
-from progress_updates.statistics import RoundSummary, entries_with_status, published_ratings
+from progress_updates.statistics import entries_with_status, published_ratings
 from signatories.models import PledgeMakerOrganisation, Region, Role
 from signatories.reachable import reachable_members, somebody_reachable
 from staff.address import Chosen, Filter
@@ -211,14 +210,3 @@ def _latest(rows: QuerySet[Any], field: str) -> Subquery:
 
 def _coordinator_reachable() -> Exists:
     return Exists(reachable_members().filter(role=Role.COORDINATOR, pledge_maker=OuterRef("pledge_maker")))
-
-
-def summaries_of(rounds: Iterable[Round], now: datetime) -> list[RoundSummary]:
-    """The summary of each round, newest first: two queries for all."""
-    found: dict[int, Counter[str]] = {}
-    entries = RoundEntry.objects.annotate(lateness=lateness_expression(now)).order_by()
-    for row in entries.values("round_id", "lateness").annotate(count=Count("pk")):
-        found.setdefault(row["round_id"], Counter())[row["lateness"]] = row["count"]
-    return [
-        RoundSummary(round_, now, {kind: found.get(round_.pk, Counter())[kind] for kind in KINDS}) for round_ in rounds
-    ]

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import synergi_required
 from progress_updates import rounds
 from progress_updates.models import Round
+from progress_updates.statistics import summaries_of
 from signatories.models import PledgeMaker
 from staff.forms import QuestionForm, RoundForm, suggestion
-from staff.progress import summaries_of
 from staff.views import dashboard
 
 
