@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from pledge_tracker import health
+from pledge_tracker import body_limits, health
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 HEALTH = {"/health/live": health.live, "/health/ready": health.ready}
@@ -31,3 +31,29 @@ class HealthMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         view = HEALTH.get(request.path_info)
         return view(request) if view else self.get_response(request)
+
+
+class BodyLimitMiddleware:
+    """Refuses what is too large before a byte of it is read. Most requests send nothing and are not looked at."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "HTTP_TRANSFER_ENCODING" in request.META:
+            return body_limits.refuse(request, status=411)
+        length = _declared_length(request)
+        if length > body_limits.ORDINARY:
+            upload = body_limits.upload_limit(request)
+            limit = upload if upload and body_limits.may_upload(request) else body_limits.ORDINARY
+            if length > limit:
+                return body_limits.refuse(request, status=413, limit=limit)
+        return self.get_response(request)
+
+
+def _declared_length(request: HttpRequest) -> int:
+    """Bytes. What is no number Django takes for 0, and reads nothing."""
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0
