@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.public_pages import public, unchanged_within_the_minute
-from progress_updates import findings, news, statistics
+from progress_updates import findings, national, news, statistics
 from progress_updates.lateness import public_status
 from progress_updates.models import ProgressUpdate, Round
 from signatories.models import PledgeWording
@@ -25,7 +25,7 @@ MARKS_SHOWN = 200
 @unchanged_within_the_minute
 def home(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
-    shown = {"as_at": now, "signed": statistics.signed(), "news": news.recent(now)}
+    shown = {"as_at": now, "signed": national.who_signed(now), "news": news.recent(now)}
     return render(request, "pledge_tracker/home.html", {**shown, **_round(now), **_quiet(now), **_objectives(now)})
 
 

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from progress_updates.lateness import KINDS, NOT_RECEIVED, ON_TIME, lateness_expression, with_lateness
-from progress_updates.models import Answer, ProgressUpdate, QuestionKind, Rating, Round, RoundEntry, State
-from signatories.models import Leader, PledgeMaker
+from progress_updates.models import Answer, ProgressUpdate, QuestionKind, Rating, Round, RoundEntry
 
 
 @dataclass(frozen=True)
@@ -91,15 +90,9 @@ class ObjectiveRatings:
 
 def published_ratings(round_: Round) -> QuerySet[Answer]:
     """The answers to the seven objectives in the newest published version of each Pledge Maker's update."""
-    newest = (
-        ProgressUpdate.objects.published().filter(entry=OuterRef("update__entry")).order_by("-version").values("pk")[:1]
-    )
-    return Answer.objects.filter(
-        update__entry__round=round_,
-        update__state=State.PUBLISHED,
-        question__kind=QuestionKind.OBJECTIVE,
-        update=Subquery(newest),
-    ).order_by()
+    newer = ProgressUpdate.objects.published().filter(entry=OuterRef("entry"), version__gt=OuterRef("version"))
+    newest = ProgressUpdate.objects.published().filter(~Exists(newer), entry__round=round_)
+    return Answer.objects.filter(update__in=newest, question__kind=QuestionKind.OBJECTIVE).order_by()
 
 
 def ratings_query(round_: Round) -> QuerySet[Any, Any]:
@@ -116,18 +109,3 @@ def ratings_by_objective(round_: Round) -> list[ObjectiveRatings]:
         ObjectiveRatings(number, {rating.value: counts[rating.value] for rating in Rating}, no_rating=counts[""])
         for number, counts in found.items()
     ]
-
-
-@dataclass(frozen=True)
-class Signed:
-    """Who stands behind the pledge today; leaders and Pledge Makers are counted apart."""
-
-    leaders: int
-    pledge_makers: int
-
-
-def signed() -> Signed:
-    """Leaders in office and Pledge Makers with a published Statement, less the withdrawn. Two queries."""
-    makers = PledgeMaker.objects.current().published()
-    leaders = Leader.objects.filter(pledge_maker__in=makers, until_on=None)
-    return Signed(leaders=leaders.count(), pledge_makers=makers.count())

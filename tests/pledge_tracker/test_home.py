@@ -161,5 +161,5 @@ def test_the_page_takes_the_same_queries_for_any_number(client, clock, django_as
     make_update(entry=entry_of(made[0], round_), state=State.PUBLISHED)
     clock(2026, 11, 21, 9)
     assert Snapshot.objects.count() == 1
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         client.get("/")
