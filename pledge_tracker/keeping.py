@@ -1,4 +1,4 @@
-"""What is kept, for how long and why: the privacy page prints it, and a daily job carries it out."""
+"""What is kept, for how long and why: the privacy page prints it, and an hourly job carries it out."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -84,7 +84,7 @@ RULES: tuple[Rule, ...] = (
         "codes",
         _("Codes to sign in, as a hash"),
         _("One day"),
-        _("A code is good for ten minutes; the day shows attacks."),
+        _("A code is good for ten minutes; we keep it a day to notice attacks."),
         lambda now: accounts.delete_old_codes(now - DAY),
     ),
     Rule(
