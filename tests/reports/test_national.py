@@ -334,10 +334,10 @@ def test_words_stay_when_the_address_of_a_pledge_maker_changes(scene):
 
 
 def test_planning_documents_again_takes_four_queries(scene, django_assert_num_queries):
-    make_national_report(scene)
+    report = make_national_report(scene)
     national.plan_documents(now=scene.now)
     ready = {"file": "documents/aa/aa.pdf", "sha256": "a" * 64, "bytes": 9, "made_at": scene.now}
-    national_documents().update(state=State.READY, **ready)
+    national_documents().filter(national_report=report).update(state=State.READY, **ready)
     with django_assert_num_queries(4):
         national.plan_documents(now=scene.now)
 
