@@ -6,19 +6,17 @@ named in ASSETS are ever read: no http, no file, no ftp, no redirect, no attachm
 
 import json
 import logging
-import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from jobs import children
+from jobs.limits import MEBIBYTE, TOO_MUCH_MEMORY
+
 logger = logging.getLogger(__name__)
 
-MEBIBYTE = 1024 * 1024
-TOO_MUCH_MEMORY = 3  # exit code of the renderer, as in pdf_renderer.py
 OUT_OF_MEMORY_SIGNALS = {signal.SIGABRT, signal.SIGTRAP, signal.SIGSEGV, signal.SIGKILL}
 
 
@@ -63,32 +61,14 @@ def assets() -> dict[str, Path]:
 
 
 def _run(order: bytes, time_limit: float) -> tuple[int, bytes]:
-    command = [sys.executable, "-m", "design.pdf_renderer"]
-    environment = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
-    with subprocess.Popen(
-        command,
-        cwd=settings.BASE_DIR,
-        env=environment,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    ) as renderer:
-        try:
-            pdf, said = renderer.communicate(order, timeout=time_limit)
-        except subprocess.TimeoutExpired:
-            raise PdfFailed(_("It took longer than %(seconds)g seconds.") % {"seconds": time_limit}) from None
-        finally:
-            _end(renderer)
-    if renderer.returncode:
+    try:
+        ran = children.run("design.pdf_renderer", order, time_limit=time_limit)
+    except children.TookTooLong:
+        raise PdfFailed(_("It took longer than %(seconds)g seconds.") % {"seconds": time_limit}) from None
+    if ran.code:
         # The renderer names the kind of error only, never the text.
-        logger.error("pdf_failed code=%s kind=%s", renderer.returncode, said.decode(errors="replace").strip()[-200:])
-    return renderer.returncode, pdf
-
-
-def _end(renderer: subprocess.Popen[bytes]) -> None:
-    if renderer.poll() is None:
-        os.killpg(renderer.pid, signal.SIGKILL)
+        logger.error("pdf_failed code=%s kind=%s", ran.code, ran.said)
+    return ran.code, ran.out
 
 
 def _reason(code: int) -> str:

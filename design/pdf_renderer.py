@@ -4,7 +4,6 @@ import json
 import logging
 import os
 import re
-import resource
 import sys
 from io import BytesIO
 from typing import Any
@@ -12,7 +11,8 @@ from typing import Any
 from weasyprint import HTML
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
-TOO_MUCH_MEMORY = 3
+from jobs.limits import TOO_MUCH_MEMORY, limit
+
 # Pictures that we made ourselves may stand in the HTML itself.
 DRAWN_BY_US = re.compile(r"data:image/(png|jpeg|svg\+xml)[;,]")
 TYPES = {"css": "text/css", "woff2": "font/woff2"}
@@ -37,14 +37,6 @@ class OwnFilesOnly(URLFetcher):
             raise NotAllowed("not one of our own files")
         with open(self.assets[name], "rb") as file:
             return URLFetcherResponse(url, file.read(), {"Content-Type": TYPES[name.rpartition(".")[2]]})
-
-
-def limit(*, seconds: int, bytes_: int) -> None:
-    """The kernel ends a renderer that wants more than its share; a crash leaves no core file. Pages go first."""
-    os.nice(10)
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-    resource.setrlimit(resource.RLIMIT_AS, (bytes_, bytes_))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def render(order: dict[str, Any]) -> bytes:

@@ -30,6 +30,11 @@ def write(content: bytes, *, folder: str, suffix: str) -> Written:
     return Written(file=file, sha256=sha256, bytes=len(content))
 
 
+def write_beside(path: Path, content: bytes) -> None:
+    """What was made from a file that is named by its hash, beside it. Whole or not at all."""
+    _replace(path, content)
+
+
 def _replace(target: Path, content: bytes) -> None:
     handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".being-written-")
     try:

@@ -5,20 +5,20 @@ below are all we take. No document is ever opened, shown or made a page of; see 
 """
 
 import io
+import json
 import re
 import unicodedata
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
-import mammoth
 from django.conf import settings
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
-from jobs import files
+from jobs import children, files
+from jobs.limits import MEBIBYTE
 from progress_updates.models import SourceDocument
 
 FOLDER = "sources"
@@ -27,6 +27,8 @@ LARGEST = 20 * 1024 * 1024
 # Bytes that an archive may unpack to, how many files may be in it, and how large the text of one may be.
 LARGEST_UNPACKED, MOST_MEMBERS, LARGEST_TEXT = 200 * 1024 * 1024, 2_000, 8 * 1024 * 1024
 LONGEST_NAME = 200
+# Seconds and bytes of address space for reading the words of one Word document.
+READING_TIME, READING_MEMORY = 5.0, 512 * MEBIBYTE
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ufffe\uffff]")
 _MARKUP = re.compile(r"\s*<|<(?:!doctype|html|script|svg|iframe)\b", re.IGNORECASE)
 
@@ -139,28 +141,36 @@ def text_of(document: SourceDocument) -> str:
     """The words of a Word or text document, to be copied from; empty for other kinds, and where none can be read."""
     if document.content_type not in (KINDS[3].content_type, KINDS[5].content_type):
         return ""
-    return _text_of(str(path_of(document)), document.content_type)
+    return _text_of(path_of(document), document.content_type)
 
 
-@lru_cache(maxsize=16)
-def _text_of(path: str, content_type: str) -> str:
-    """A file never changes once it is stored under its hash, so its words are kept."""
-    try:
-        content = Path(path).read_bytes()
-    except OSError:
-        return ""
+def _text_of(path: Path, content_type: str) -> str:
+    """A file never changes once it is stored under its hash, so the words of a Word document are read once."""
     if content_type == "text/plain":
-        return (_decoded(content) or "")[:LARGEST_TEXT]
-    return _words_of_word(content)
+        return (_decoded(_bytes_of(path)) or "")[:LARGEST_TEXT]
+    words = path.with_suffix(".words")
+    if path.exists() and not words.exists():
+        files.write_beside(words, _words_of_word(path))
+    return _bytes_of(words).decode(errors="replace")
 
 
-def _words_of_word(content: bytes) -> str:
-    """Never more than a document holds; a broken document has no words."""
+def _bytes_of(path: Path) -> bytes:
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if any(m.file_size > LARGEST_TEXT for m in archive.infolist() if m.filename.endswith((".xml", ".rels"))):
-                return ""
-        text = mammoth.extract_raw_text(io.BytesIO(content)).value
-    except Exception:  # Whatever a broken or hostile document does to the reader, the page beside it stays.
-        return ""
-    return re.sub(r"\n{3,}", "\n\n", text).strip()
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
+def _words_of_word(path: Path) -> bytes:
+    """Read in a process with limits, whatever a broken or hostile document does to it. Such a one has no words."""
+    order = {
+        "path": str(path.resolve()),
+        "seconds": int(READING_TIME),
+        "bytes": READING_MEMORY,
+        "largest_part": LARGEST_TEXT,
+    }
+    try:
+        ran = children.run("progress_updates.word_reader", json.dumps(order).encode(), time_limit=READING_TIME)
+    except children.TookTooLong:
+        return b""
+    return b"" if ran.code else ran.out[:LARGEST_TEXT]

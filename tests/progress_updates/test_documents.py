@@ -11,7 +11,7 @@ from progress_updates import documents
 from progress_updates.documents import LARGEST, NotKept, recognise, safe_name, text_of
 from progress_updates.models import SourceDocument
 from progress_updates.on_behalf import Sent, keep_document
-from tests.factories.past import make_archive, make_docx, make_entered, make_sent
+from tests.factories.past import RELATIONS, TYPES, WORD, make_archive, make_docx, make_entered, make_sent
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
 ODT = make_archive(mimetype="application/vnd.oasis.opendocument.text", **{"content.xml": "<a/>"})
@@ -25,6 +25,13 @@ def bomb(declared: int = 300 * 1024 * 1024) -> bytes:
         for _ in range(declared // (1 << 20)):
             member.write(bytes(1 << 20))
     return out.getvalue()
+
+
+def endless() -> bytes:
+    """A small Word document that takes the better part of a minute to read."""
+    return make_archive(
+        **{"[Content_Types].xml": TYPES, "_rels/.rels": RELATIONS, "word/document.xml": WORD.format("<w:p/>" * 200_000)}
+    )
 
 
 @pytest.mark.parametrize(
@@ -134,7 +141,6 @@ class TestKept:
         broken = make_archive(**{"[Content_Types].xml": "<", "word/document.xml": "<w:document"})
         document = make_entered(sent=make_sent(content=broken)).sources.get()
         assert text_of(document) == ""
-        documents._text_of.cache_clear()
         documents.path_of(document).unlink()
         assert text_of(document) == ""
 
@@ -142,6 +148,25 @@ class TestKept:
         lol = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
         xml = f'<?xml version="1.0"?><!DOCTYPE d [<!ENTITY l0 "lol">{lol}]><d>&l9;</d>'
         content = make_archive(**{"[Content_Types].xml": "<Types/>", "word/document.xml": xml})
+        assert text_of(make_entered(sent=make_sent(content=content)).sources.get()) == ""
+
+    def test_an_endless_document_is_given_up_and_not_read_again(self, media, monkeypatch) -> None:
+        monkeypatch.setattr(documents, "READING_TIME", 1.0)
+        document = make_entered(sent=make_sent(content=endless())).sources.get()
+        assert len(endless()) < 4_000
+        assert (text_of(document), text_of(document)) == ("", "")
+        assert [path.read_bytes() for path in media.rglob("*.words")] == [b""]
+        monkeypatch.setattr(documents, "READING_TIME", 0.0)
+        assert text_of(document) == ""
+
+    def test_words_are_read_once(self, media, monkeypatch) -> None:
+        document = make_entered().sources.get()
+        words = text_of(document)
+        monkeypatch.setattr(documents, "READING_TIME", 0.0)
+        assert text_of(document) == words == "We met local people.\n\nAnd changed the rota."
+
+    def test_a_large_part_has_no_words_whatever_its_name(self, media) -> None:
+        content = make_docx("Hello", **{"word/part.dat": bytes(documents.LARGEST_TEXT + 1)})
         assert text_of(make_entered(sent=make_sent(content=content)).sources.get()) == ""
 
     def test_the_same_file_twice_is_kept_once(self, media) -> None:
