@@ -19,7 +19,7 @@ from progress_updates.drafting import AnswerInput
 from progress_updates.models import ProgressUpdate, Question, Round, SourceDocument
 from progress_updates.on_behalf import Sent
 from progress_updates.past_round_file import Line, Sheet, read
-from progress_updates.past_rounds import add_to_past_round, open_past_round
+from progress_updates.past_rounds import add_to_past_round, open_past_round, was_there
 from progress_updates.permissions import check_can_run_rounds
 from progress_updates.questions import parts_of
 from progress_updates.snapshots import fingerprint
@@ -89,6 +89,8 @@ def _check_sheet(
     if maker is None:
         problems.append(f"{at} pledge_maker: “{sheet.maker}” is not known. Use its name or its address.")
         return None
+    if not was_there(round_, maker):
+        problems.append(f"{at} pledge_maker: {maker.name} was not a Pledge Maker on the public list then.")
     if ProgressUpdate.objects.filter(entry__round=round_, entry__pledge_maker=maker).exists():
         problems.append(f"{at} pledge_maker: {maker.name} has an update in this round already.")
     leader = _leader(sheet, maker, problems)

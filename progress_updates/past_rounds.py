@@ -2,20 +2,23 @@
 
 from collections.abc import Collection, Iterable
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Min, Q
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.models import User
+from progress_updates import not_required
 from progress_updates.models import Question, QuestionKind, Round, RoundEntry, WhyNotRequired
 from progress_updates.permissions import check_can_run_rounds
 from progress_updates.questions import default_questions
 from progress_updates.rounds import RESERVED, RoundRefused, end_of, start_of
-from signatories.models import PledgeMaker, PledgeWording
+from signatories import leaders
+from signatories.models import Leader, PledgeMaker, PledgeWording, Statement, StatementState
 
 # What the forms of then asked: why, seven blocks, next steps.
 ASKED_THEN = ("why", *(f"objective-{number}" for number in range(1, 8)), "next-steps")
@@ -95,18 +98,22 @@ def open_past_round(*, round_: Round, makers: Iterable[PledgeMaker], by: User, n
     if not round_.is_past:
         raise RoundRefused(_("This round is not a past one."))
     if Round.objects.filter(pk=round_.pk, opened_at=None).update(opened_at=now, opened_by=by):
-        RoundEntry.objects.bulk_create(_entry(round_, maker) for maker in makers)
+        makers = list(makers)
+        known = known_from([maker.pk for maker in makers])
+        RoundEntry.objects.bulk_create(_entry(round_, maker, known.get(maker.pk)) for maker in makers)
         audit.record(action="round.opened", by=by, about=round_, now=now)
     round_.refresh_from_db()
     return round_.entries.count()
 
 
 def add_to_past_round(*, round_: Round, maker: PledgeMaker, by: User, now: datetime) -> RoundEntry:
-    """Gives a Pledge Maker of then its entry, if it has none yet."""
+    """Gives a Pledge Maker of then its entry, if it has none yet. Raises RoundRefused for any other."""
     check_can_run_rounds(by=by)
     if not (round_.is_past and round_.opened_at):
         raise RoundRefused(_("Pledge Makers are added to past rounds only. Other rounds take care of that themselves."))
-    wanted = _entry(round_, maker)
+    if not was_there(round_, maker):
+        raise RoundRefused(_("%(name)s was not a Pledge Maker on the public list then.") % {"name": maker.name})
+    wanted = _entry(round_, maker, known_from([maker.pk]).get(maker.pk))
     entry, made = RoundEntry.objects.get_or_create(
         round=round_,
         pledge_maker=maker,
@@ -117,6 +124,11 @@ def add_to_past_round(*, round_: Round, maker: PledgeMaker, by: User, now: datet
     return entry
 
 
+def was_there(round_: Round, maker: PledgeMaker) -> bool:
+    """Whether a past round may hold this Pledge Maker: it does already, or staff may choose it."""
+    return round_.entries.filter(pledge_maker=maker).exists() or maker in makers_of_then(round_)
+
+
 def makers_of_then(round_: Round) -> "list[PledgeMaker]":
     """Whom staff may choose from: those on the public list who had not withdrawn or gone up in another by then."""
     asked_on = timezone.localdate(round_.opens_at)
@@ -124,8 +136,39 @@ def makers_of_then(round_: Round) -> "list[PledgeMaker]":
     return list(PledgeMaker.objects.published().filter(there).order_by("name", "pk"))
 
 
-def _entry(round_: Round, maker: PledgeMaker) -> RoundEntry:
-    """Who withdrew later had to report then like everybody."""
+def known_from(makers: Collection[int]) -> dict[int, date]:
+    """The first London day on which each is known to stand behind the pledge: that of its first signature, or the first
+    day of its first leader, whichever is earlier. Two queries."""
+    signed = Statement.objects.exclude(state=StatementState.DRAFT).filter(pledge_maker__in=makers)
+    led = Leader.objects.filter(pledge_maker__in=makers).order_by().values_list("pledge_maker")
+    firsts = signed.order_by().values_list("pledge_maker").annotate(first=Min("signed_at"))
+    days = {maker: timezone.localdate(first) for maker, first in firsts}
+    for maker, first in led.annotate(first=Min("from_on")):
+        days[maker] = min(first, days.get(maker, first))
+    return days
+
+
+@transaction.atomic
+def add_leader_of_then(*, pledge_maker: PledgeMaker, by: User, now: datetime, **facts: Any) -> Leader:
+    """Adds a leader known from history, as `leaders.add_from_history`, whose words `facts` are.
+
+    Past rounds in which it thereby turns out to have signed in time ask for its update, like everybody's."""
+    before = known_from([pledge_maker.pk]).get(pledge_maker.pk)
+    leader = leaders.add_from_history(pledge_maker=pledge_maker, by=by, now=now, **facts)
+    joined = pledge_maker.entries.filter(round__is_past=True, why_not_required=WhyNotRequired.JOINED_AFTER_OPENING)
+    for entry in joined.select_related("round").order_by("pk"):
+        if _joined_after(entry.round, before) and not _joined_after(entry.round, leader.from_on):
+            not_required.require_again(entry=entry, by=by, now=now)
+    return leader
+
+
+def _joined_after(round_: Round, known: date | None) -> bool:
+    return known is not None and known > timezone.localdate(round_.opens_at)
+
+
+def _entry(round_: Round, maker: PledgeMaker, known: date | None) -> RoundEntry:
+    """Who withdrew later had to report then like everybody; who signed only later had not."""
     gone = bool(maker.withdrawn_on and maker.withdrawn_on < timezone.localdate(round_.opens_at))
-    why = WhyNotRequired.WITHDRAWN if gone else ""
+    joined = WhyNotRequired.JOINED_AFTER_OPENING if _joined_after(round_, known) else ""
+    why = WhyNotRequired.WITHDRAWN if gone else joined
     return RoundEntry(round=round_, pledge_maker=maker, due_at=round_.due_at, why_not_required=why)

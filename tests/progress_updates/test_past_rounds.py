@@ -1,15 +1,18 @@
 """Rounds that were before Pledge Tracker: dates of then, makers of then, nobody reminded, one table imports them."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts.models import AuditEvent
 from mail.models import Message
 from progress_updates import past_round_import, past_rounds, rounds, statistics
 from progress_updates.lateness import NOT_RECEIVED, ON_TIME, WITHDRAWN
@@ -17,7 +20,7 @@ from progress_updates.models import ProgressUpdate, QuestionKind, Round, RoundEn
 from progress_updates.news import recent
 from progress_updates.permissions import NotAllowed
 from progress_updates.rounds import RoundRefused
-from signatories.models import PledgeMaker
+from signatories.models import PledgeMaker, Statement
 from signatories.organisation_file import BadFile
 from tests.factories.accounts import make_caseworker, make_user
 from tests.factories.past import make_docx, make_entered, make_past_leader, make_past_round
@@ -225,6 +228,20 @@ class TestImport:
         answer = ProgressUpdate.objects.get().answers.get(question__key="objective-2")
         assert (answer.rating, answer.barriers) == ("delivered", "Money")
 
+    def test_who_was_not_on_the_public_list_is_refused(self) -> None:
+        make_pledge_maker(name="Kept Back")
+        with pytest.raises(BadFile) as bad:
+            load(table("Kept Back,why,Words,2021-04-29,,,"), make_past_round(makers=[]))
+        assert bad.value.problems == [
+            "line 2, column pledge_maker: Kept Back was not a Pledge Maker on the public list then."
+        ]
+        assert RoundEntry.objects.count() == 0
+
+    def test_nobody_else_adds_who_was_not_on_the_public_list(self) -> None:
+        hidden, round_ = make_pledge_maker(name="Kept Back"), make_past_round(makers=[])
+        with pytest.raises(RoundRefused, match="Kept Back was not a Pledge Maker on the public list then"):
+            past_rounds.add_to_past_round(round_=round_, maker=hidden, by=make_caseworker(), now=timezone.now())
+
     def test_a_second_import_is_refused(self, maker: PledgeMaker) -> None:
         round_, content = make_past_round(), table(f"{NAME},why,Words,2021-04-29,,,")
         load(content, round_)
@@ -270,3 +287,52 @@ def test_only_public_pledge_makers_who_were_there_can_be_chosen() -> None:
     PledgeMaker.objects.filter(pk=merged.pk).update(merged_on=date(2020, 12, 31))
     make_pledge_maker()
     assert past_rounds.makers_of_then(make_past_round()) == [there]
+
+
+def why(round_: Round) -> str:
+    return round_.entries.get().why_not_required
+
+
+def test_who_signed_after_a_past_round_had_asked_did_not_owe_it() -> None:
+    round_ = make_past_round(makers=[make_public_pledge_maker()], had_signed=False)
+    assert why(round_) == "joined_after_opening"
+
+
+@pytest.mark.parametrize(("days", "expected"), [(0, ""), (1, "joined_after_opening")])
+def test_who_signed_on_the_day_on_which_it_asked_owed_it(days: int, expected: str) -> None:
+    maker, round_ = make_public_pledge_maker(), make_past_round()
+    Statement.objects.filter(pledge_maker=maker).update(signed_at=round_.opens_at + timedelta(days=days))
+    past_rounds.open_past_round(round_=round_, makers=[], by=make_caseworker(), now=timezone.now())
+    round_.refresh_from_db()
+    past_rounds.add_to_past_round(round_=round_, maker=maker, by=make_caseworker(), now=timezone.now())
+    assert why(round_) == expected
+
+
+def test_a_leader_of_then_shows_that_it_had_signed() -> None:
+    maker = make_public_pledge_maker()
+    make_past_leader(maker)
+    assert why(make_past_round(makers=[maker], had_signed=False)) == ""
+
+
+def test_a_leader_who_is_found_later_makes_past_rounds_ask_again() -> None:
+    maker, by = make_public_pledge_maker(), make_caseworker()
+    early, late = (
+        make_past_round(label=f"Due {year}", due_on=date(year, 4, 30), makers=[maker], had_signed=False)
+        for year in (2020, 2021)
+    )
+    facts = {"name": "Dr Asante", "role_title": "Chair", "organisation": None, "until_on": None}
+    past_rounds.add_leader_of_then(pledge_maker=maker, from_on=date(2020, 8, 5), by=by, now=timezone.now(), **facts)
+    assert (why(early), why(late)) == ("joined_after_opening", "")
+    event = AuditEvent.objects.get(action="entry.required_again")
+    assert (event.about_id, event.by) == (late.entries.get().pk, by)
+
+
+def test_opening_a_past_round_takes_the_same_queries_for_any_number() -> None:
+    by, counted = make_caseworker(), []
+    for number in (1, 4):
+        makers = [make_public_pledge_maker() for _ in range(number)]
+        round_ = make_past_round(label=f"Of {number}")
+        with CaptureQueriesContext(connection) as queries:
+            past_rounds.open_past_round(round_=round_, makers=makers, by=by, now=timezone.now())
+        counted.append(len(queries))
+    assert counted[0] == counted[1]
