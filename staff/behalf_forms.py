@@ -48,7 +48,7 @@ class PastRoundForm(PledgeForm):
         required=False,
     )
     asked = forms.MultipleChoiceField(
-        label=gettext_lazy("What the form of then asked"),
+        label=gettext_lazy("What the form used then asked"),
         help_text=gettext_lazy("Updates may leave any of it empty. Ratings are never required."),
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": gettext_lazy("Choose at least one section.")},
@@ -85,7 +85,7 @@ class MakersOfThenForm(PledgeForm):
     submit = ""
     looks = {"makers": {"small": True, "label_size": "m"}}
     makers = forms.ModelMultipleChoiceField(
-        label=gettext_lazy("Pledge Makers of then"),
+        label=gettext_lazy("Pledge Makers at that time"),
         help_text=gettext_lazy("Those without an update are shown as not received. You can add more later."),
         queryset=PledgeMaker.objects.none(),
         widget=forms.CheckboxSelectMultiple,
@@ -97,6 +97,13 @@ class MakersOfThenForm(PledgeForm):
         field = self.fields["makers"]
         assert isinstance(field, forms.ModelMultipleChoiceField)
         field.queryset = PledgeMaker.objects.filter(pk__in=[maker.pk for maker in makers]).order_by("name", "pk")
+
+
+def _small_enough(file: UploadedFile) -> UploadedFile:
+    if (file.size or 0) > documents.LARGEST:
+        words = _("%(name)s must be smaller than %(size)s.")
+        raise forms.ValidationError(words % {"name": file.name, "size": filesizeformat(documents.LARGEST)})
+    return file
 
 
 class DocumentForm(PledgeForm):
@@ -122,11 +129,7 @@ class DocumentForm(PledgeForm):
     )
 
     def clean_file(self) -> UploadedFile:
-        file: UploadedFile = self.cleaned_data["file"]
-        if (file.size or 0) > documents.LARGEST:
-            words = _("The file must be smaller than %(size)s.") % {"size": filesizeformat(documents.LARGEST)}
-            raise forms.ValidationError(words)
-        return file
+        return _small_enough(self.cleaned_data["file"])
 
     def sent(self) -> Sent:
         """What was typed and chosen; the form is valid."""
@@ -252,6 +255,10 @@ class _FilesField(forms.FileField):
         return [super(_FilesField, self).clean(each, initial) for each in files]
 
 
+# Bytes of all documents of one import: they are read into memory together.
+LARGEST_IMPORT = 200 * 1024 * 1024
+
+
 class ImportForm(PledgeForm):
     """A whole past round: the table, and the documents that it names."""
 
@@ -265,7 +272,18 @@ class ImportForm(PledgeForm):
     )
     documents = _FilesField(
         label=gettext_lazy("The documents that it names"),
-        help_text=gettext_lazy("Choose all of them at once. You can leave this empty."),
+        help_text=gettext_lazy("Choose all of them at once, at most 100. You can leave this empty."),
         required=False,
         allow_empty_file=True,
     )
+
+    def clean_table(self) -> UploadedFile:
+        return _small_enough(self.cleaned_data["table"])
+
+    def clean_documents(self) -> list[UploadedFile]:
+        """Their sizes are known before any of them is read."""
+        files = [_small_enough(file) for file in self.cleaned_data["documents"]]
+        if sum(file.size or 0 for file in files) > LARGEST_IMPORT:
+            words = _("All documents together must be smaller than %(size)s.")
+            raise forms.ValidationError(words % {"size": filesizeformat(LARGEST_IMPORT)})
+        return files

@@ -10,10 +10,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from progress_updates import workflow
+from progress_updates import documents, workflow
 from progress_updates.models import ProgressUpdate, Round, SourceDocument, State
 from progress_updates.snapshots import fingerprint
 from signatories.models import Leader, PledgeMaker
+from staff import behalf_forms
 from tests.factories.accounts import make_caseworker, make_publisher, sign_in
 from tests.factories.past import make_docx, make_entered, make_past_leader, make_past_round, make_sent, submit
 from tests.factories.progress_updates import leader_of, make_entry, make_update, writer_of
@@ -276,6 +277,24 @@ class TestPastRoundPages:
         response = staff.post(address, {"table": table, "documents": files})
         assert response["Location"] == f"/staff/rounds/{round_.slug}/on-behalf/"
         assert ProgressUpdate.objects.get().state == State.SUBMITTED
+
+    @pytest.mark.parametrize(
+        ("one", "together", "problem"),
+        [
+            (2, 100, "report.docx must be smaller than 2"),
+            (1_000_000, 5, "All documents together must be smaller than 5"),
+        ],
+    )
+    def test_too_much_is_refused_before_it_is_read(
+        self, staff: Client, monkeypatch: pytest.MonkeyPatch, one: int, together: int, problem: str
+    ) -> None:
+        monkeypatch.setattr(documents, "LARGEST", one)
+        monkeypatch.setattr(behalf_forms, "LARGEST_IMPORT", together)
+        address = f"/staff/rounds/{make_past_round(makers=[]).slug}/import/"
+        files = [SimpleUploadedFile("report.docx", b"123"), SimpleUploadedFile("other.docx", b"123")]
+        page = page_of(staff.post(address, {"table": SimpleUploadedFile("table.csv", b"a"), "documents": files}))
+        assert problem in page
+        assert "is missing" not in page
 
     def test_a_leader_of_then_is_added(self, staff: Client) -> None:
         maker = make_public_pledge_maker()
