@@ -1,4 +1,4 @@
-"""What is waiting and what ran when: numbers for everybody, names for the Synergi team."""
+"""What is waiting and what ran when, in numbers; the Synergi team finds the rest under Stuck."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,7 +15,6 @@ from jobs import heartbeat
 from mail import holding
 from mail import statistics as mail
 from reports import statistics as reports
-from staff import queue
 
 
 @dataclass(frozen=True)
@@ -36,10 +35,7 @@ def status(request: HttpRequest) -> HttpResponse:
     shown = figures(now)
     if wants_json(request):
         return JsonResponse({"as_at": now.isoformat(), **{figure.key: figure.value for figure in shown}})
-    context = {"as_at": now, "figures": shown}
-    if getattr(request.user, "is_synergi", False):
-        context |= {"mails": queue.failed_mail(), "documents": queue.failed_documents()}
-    return render(request, "pledge_tracker/status.html", context)
+    return render(request, "pledge_tracker/status.html", {"as_at": now, "figures": shown})
 
 
 def wants_json(request: HttpRequest) -> bool:
@@ -62,7 +58,7 @@ def figures(now: datetime) -> list[Figure]:
         Figure("mail_failed", _("E-mails that failed"), outbox.failed),
         Figure("mail_skipped", _("E-mails no longer wanted"), outbox.skipped),
         Figure("mail_held", _("E-mails on hold"), outbox.held),
-        Figure("mail_on_hold_seconds", _("All mail on hold for"), _since(holding.since(), now), True),
+        Figure("mail_on_hold_seconds", _("All mail on hold since"), _since(holding.since(), now), True),
         Figure("documents_oldest_waiting_seconds", _("PDF waiting longest"),
                _seconds(documents.oldest_waiting_age), True),
         Figure("documents_waiting", _("PDFs waiting"), documents.waiting),

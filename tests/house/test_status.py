@@ -62,10 +62,13 @@ def test_the_public_sees_numbers_and_no_names(client, person):
     assert "somebody@northtown.example" not in page
 
 
-def test_the_team_sees_names_too(client):
+def test_the_team_is_led_to_what_is_stuck(client):
     failed_message()
+    assert "/staff/stuck/" not in client.get("/status").content.decode()
     client.force_login(make_caseworker())
-    assert "somebody@northtown.example: No such person" in client.get("/status").content.decode()
+    page = client.get("/status").content.decode()
+    assert page.count('href="/staff/stuck/"') == 1
+    assert "somebody@northtown.example" not in page
 
 
 def test_the_page_is_valid_html(client, nu):
