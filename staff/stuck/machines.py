@@ -70,9 +70,7 @@ def failed_mail() -> list[Trouble]:
 
 def _mail_advice(error_class: str) -> str:
     if error_class == ErrorClass.PERMANENT:
-        return _(
-            "Find the right address, and invite that person again. Trying again helps only after a mistake of theirs."
-        )
+        return _("Find the right address, and invite that person again. Trying again seldom helps.")
     if error_class == ErrorClass.INTERNAL:
         return _("The fault is in this site: give the reason to whoever runs it, then try again.")
     return _("The mail server was away for days. Once it is back, try them all again.")
