@@ -10,6 +10,7 @@ from accounts.models import User
 from design.words import count_words, with_unix_line_ends
 from progress_updates.drafting import AnswerInput, hold, inputs_of, save_answer
 from progress_updates.entries import check_is_taken, hold_entry
+from progress_updates.last_round import last_update
 from progress_updates.models import EDITABLE, Answer, ProgressUpdate, RoundEntry, State, StepOutcome
 from progress_updates.permissions import check_can_write
 
@@ -88,6 +89,15 @@ def follow_promises(*, old: ProgressUpdate | None, new: ProgressUpdate | None) -
         if same:
             said = StepOutcome.objects.filter(step=step, update__state__in=NOT_SENT)
             said.exclude(update__step_outcomes__step=same).update(step=same)
+
+
+def take_up_corrections(update: ProgressUpdate) -> None:
+    """What comes back to its writers speaks of the promises as they stand now: the earlier update may have been
+    corrected while this one was sent."""
+    if (now_in_force := last_update(update.entry.pledge_maker, before=update)) is None:
+        return
+    for older in now_in_force.entry.updates.filter(version__lt=now_in_force.version):
+        follow_promises(old=older, new=now_in_force)
 
 
 def version_before(update: ProgressUpdate) -> ProgressUpdate | None:

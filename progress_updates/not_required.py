@@ -1,5 +1,6 @@
 """Whose update is not asked for: reported with another's, or joined after the round had opened."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
@@ -31,13 +32,15 @@ def cover(*, entry: RoundEntry, by_entry: RoundEntry, by: User, now: datetime) -
     """Says that `by_entry` reports for `entry` too. Its next signature lists whom it covers.
 
     Nobody covered covers others, so there are no chains and no circles. Both rows are held: neither can be signed
-    for between the look and the change.
+    for between the look and the change. Who speaks for an update that is owed owes it, even if it joined later.
     """
     check_can_tend(by=by)
     held = {each.pk: each for each in hold_entries([entry.pk, by_entry.pk])}
     covered, covering = held[entry.pk], held[by_entry.pk]
     _check_can_be_covered(covered)
     _check_can_cover(covering, covered)
+    if covered.required and not covering.required:
+        _require(covering, by=by, now=now)
     _set(covered, WhyNotRequired.COVERED, covered_by=covering)
     audit.record(action="entry.covered", by=by, about=covered, now=now, covered_by=covering.pk)
     audit.record(action="entry.covers", by=by, about=covering, now=now, covers=covered.pk)
@@ -89,9 +92,15 @@ def joined_after_opening(*, entry: RoundEntry, by: User, now: datetime) -> None:
 def uncover(*, entry: RoundEntry, by: User, now: datetime) -> None:
     """It is no longer reported with another; its own update is asked for."""
     check_can_tend(by=by)
-    held = hold_entry(entry)
+    covering = RoundEntry.objects.filter(covers=entry.pk).values_list("pk", flat=True)
+    held = next(each for each in hold_entries([entry.pk, *covering]) if each.pk == entry.pk)
     if held.why_not_required != WhyNotRequired.COVERED:
         raise Refused(_("It is not reported with another. Nothing was changed."))
+    if held.covered_by and held.covered_by.received_at:
+        raise Refused(
+            _("The signed update of %(name)s speaks for it too, so this stays.")
+            % {"name": held.covered_by.pledge_maker.name}
+        )
     _require(held, by=by, now=now)
 
 
@@ -103,6 +112,13 @@ def require_again(*, entry: RoundEntry, by: User, now: datetime) -> None:
     if held.why_not_required != WhyNotRequired.JOINED_AFTER_OPENING:
         raise Refused(_("This cannot be undone here. Nothing was changed."))
     _require(held, by=by, now=now)
+
+
+def release_covered(*, entries: Collection[int], by: User, now: datetime) -> None:
+    """Asks again for whatever is reported with these entries, from which nothing will come."""
+    for covered in hold_entries(RoundEntry.objects.filter(covered_by__in=entries).values_list("pk", flat=True)):
+        if covered.why_not_required == WhyNotRequired.COVERED and covered.covered_by_id in entries:
+            _require(covered, by=by, now=now)
 
 
 def _require(entry: RoundEntry, *, by: User, now: datetime) -> None:

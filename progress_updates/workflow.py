@@ -14,10 +14,10 @@ from accounts import audit
 from accounts.models import User
 from progress_updates import emails, on_behalf, permissions
 from progress_updates.completeness import Missing, what_is_missing
-from progress_updates.corrections import follow_promises, version_before
+from progress_updates.corrections import follow_promises, take_up_corrections, version_before
 from progress_updates.drafting import hold
 from progress_updates.entries import hold_entry
-from progress_updates.models import ProgressUpdate, RoundEntry, Snapshot, SourceDocument, State, StatusChange
+from progress_updates.models import ProgressUpdate, Round, RoundEntry, Snapshot, SourceDocument, State, StatusChange
 from progress_updates.snapshots import fingerprint, take_snapshot
 from signatories.models import Leader
 
@@ -250,10 +250,12 @@ def _receive(update: ProgressUpdate, now: datetime) -> Snapshot:
 def recall(*, update: ProgressUpdate, by: User, now: datetime) -> None:
     """Takes a submission back before the review. It then never counted as received."""
     update.entry = hold_entry(update.entry)
+    update.entry.pledge_maker.refresh_from_db()
     _check("recall", update=update, by=by, now=now)
     _move("recall", update=update, by=by, now=now, signed_by=None, signed_at=None)
     RoundEntry.objects.filter(pk=update.entry_id).update(received_at=first_counted(update.entry))
     follow_promises(old=update, new=version_before(update))
+    take_up_corrections(update)
 
 
 def start_review(*, update: ProgressUpdate, by: User, now: datetime) -> None:
@@ -261,12 +263,15 @@ def start_review(*, update: ProgressUpdate, by: User, now: datetime) -> None:
     _move("start_review", update=update, by=by, now=now)
 
 
+@transaction.atomic
 def return_by_staff(
     *, update: ProgressUpdate, by: User, now: datetime, reason: str, respond_by: date | None = None
 ) -> None:
     """Sends it back to the Pledge Maker. This never makes an update late."""
+    update.entry = hold_entry(update.entry)
     _check("return_by_staff", update=update, by=by, now=now, reason=reason)
     _move("return_by_staff", update=update, by=by, now=now, note=reason, respond_by=respond_by)
+    take_up_corrections(update)
 
 
 def accept(*, update: ProgressUpdate, by: User, now: datetime) -> None:
@@ -281,13 +286,14 @@ def publish(*, update: ProgressUpdate, by: User, now: datetime) -> None:
     _move("publish", update=update, by=by, now=now, published_at=now, publish_at=None)
 
 
+@transaction.atomic
 def publish_later(*, update: ProgressUpdate, by: User, now: datetime) -> None:
     """Publishes at the round's publication time; `publish_due` does it then. A second press changes nothing."""
     _check("publish", update=update, by=by, now=now)
-    planned = ProgressUpdate.objects.filter(pk=update.pk, state=State.ACCEPTED, publish_at=None).update(
-        publish_at=update.entry.round.publishes_at
-    )
-    if planned:
+    # The round as it stands: nobody gives it another day between the look and the plan.
+    round_ = Round.objects.select_for_update(no_key=True).get(pk=update.entry.round_id)
+    waiting = ProgressUpdate.objects.filter(pk=update.pk, state=State.ACCEPTED, publish_at=None)
+    if waiting.update(publish_at=round_.publishes_at):
         audit.record(action="update.publication_planned", by=by, about=update, now=now)
     update.refresh_from_db()
 

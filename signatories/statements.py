@@ -146,8 +146,7 @@ def start(*, pledge_maker: PledgeMaker, by: User, now: datetime) -> Statement:
 
     Raises Refused while a signed version waits for publication, and once the Pledge Maker has left."""
     check_can_edit_statement(membership_of(by, pledge_maker))
-    if has_left(pledge_maker):
-        raise Refused(_("This Pledge Maker no longer stands behind the pledge on its own. Its Statement stays."))
+    _check_has_not_left(pledge_maker)
     last = latest(pledge_maker)
     if last and last.state == StatementState.DRAFT:
         return last
@@ -157,6 +156,16 @@ def start(*, pledge_maker: PledgeMaker, by: User, now: datetime) -> Statement:
         return _new_version(pledge_maker, last, by, now)
     except IntegrityError:  # somebody started the same version at this moment
         return pledge_maker.statements.select_related("wording").get(state=StatementState.DRAFT)
+
+
+def _check_has_not_left(pledge_maker: PledgeMaker) -> None:
+    if has_left(pledge_maker):
+        raise Refused(_("This Pledge Maker no longer stands behind the pledge on its own. Its Statement stays."))
+
+
+def _hold_maker(statement: Statement) -> PledgeMaker:
+    """As it stands now; it neither withdraws nor merges until this transaction ends."""
+    return PledgeMaker.objects.select_for_update(of=("self",), no_key=True).get(pk=statement.pledge_maker_id)
 
 
 @transaction.atomic
@@ -266,6 +275,7 @@ def sign(
     _check_is_leader(leader, statement, by, now)
     if already := Signature.objects.filter(statement=statement, leader=leader).first():
         return already
+    _check_has_not_left(_hold_maker(statement))
     if found := _signing_gaps(statement, name, role_title, joins_network):
         raise Incomplete(found)
     drafts = Statement.objects.filter(pk=statement.pk, state=STEP["sign"].source, edit=edit)
@@ -302,8 +312,10 @@ def _signature_or_refusal(statement: Statement, leader: Leader) -> Signature:
 def publish(*, statement: Statement, by: User, now: datetime) -> bool:
     """Puts a signed version before the public and tells the leaders; the version before is superseded.
 
-    Returns False when it is published already. Raises Refused when it is not signed."""
+    Returns False when it is published already. Raises Refused when it is not signed, and once the Pledge Maker
+    has left."""
     check_can_publish(by)
+    maker = _hold_maker(statement)
     publish_, supersede = STEP["publish"], STEP["supersede"]
     others = Statement.objects.filter(pledge_maker=statement.pledge_maker_id, state=supersede.source)
     replaced = list(others.exclude(pk=statement.pk).values_list("pk", flat=True))
@@ -311,6 +323,7 @@ def publish(*, statement: Statement, by: User, now: datetime) -> bool:
     signed = Statement.objects.filter(pk=statement.pk, state=publish_.source)
     if not signed.update(state=publish_.target, published_at=now, published_by=by):
         return _published_already(statement)
+    _check_has_not_left(maker)
     for pk in replaced:
         audit.record(action=supersede.audit, by=by, now=now, about=Statement(pk=pk))
     audit.record(action=publish_.audit, by=by, now=now, about=statement)

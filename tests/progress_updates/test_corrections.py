@@ -10,7 +10,7 @@ from progress_updates.completeness import what_is_missing
 from progress_updates.corrections import CorrectionRefused
 from progress_updates.last_round import last_update
 from progress_updates.lateness import lateness
-from progress_updates.models import Answer, AnswerVersion, ProgressUpdate, RoundEntry, State
+from progress_updates.models import Answer, AnswerVersion, ProgressUpdate, Round, RoundEntry, State
 from progress_updates.permissions import NotAllowed
 from progress_updates.snapshots import fingerprint
 from progress_updates.snapshots import read as read_snapshot
@@ -172,6 +172,20 @@ def test_what_the_next_round_said_of_a_promise_follows_its_correction(update: Pr
     assert nxt.step_outcomes.count() == said
 
 
+@pytest.mark.parametrize("back", [("recall",), ("start_review", "return_by_staff")])
+def test_an_update_that_comes_back_speaks_of_the_promises_as_corrected_meanwhile(
+    update: ProgressUpdate, back: tuple[str, ...]
+) -> None:
+    round_ = make_round(now=LATER)
+    entry = make_entry(pledge_maker=update.entry.pledge_maker, round_=round_)
+    nxt = make_update(entry=entry, state=State.SUBMITTED, now=LATER)
+    new = start(update)
+    walk(new, "ask_for_signature", "sign")
+    walk(nxt, *back)
+    assert what_is_missing(nxt) == []
+    assert set(nxt.step_outcomes.values_list("step__update", flat=True)) == {new.pk}
+
+
 # --- Withheld ----------------------------------------------------------------------------------------------
 
 
@@ -233,6 +247,10 @@ def test_a_planned_publication_is_cancelled_once(update: ProgressUpdate) -> None
     workflow.cancel_publication(update=accepted, by=by, now=NOW)
     assert (accepted.publish_at, workflow.publish_due(now=LATER), accepted.state) == (None, 0, State.ACCEPTED)
     assert AuditEvent.objects.filter(action="update.publication_cancelled").count() == 1
+    Round.objects.filter(pk=accepted.entry.round_id).update(publishes_at=LATER + timedelta(days=9))
+    workflow.publish_later(update=accepted, by=by, now=NOW)
+    assert accepted.publish_at == LATER + timedelta(days=9)
+    workflow.cancel_publication(update=accepted, by=by, now=NOW)
     with pytest.raises(NotAllowed):
         workflow.cancel_publication(update=accepted, by=make_caseworker(), now=NOW)
     with pytest.raises(workflow.WrongState):

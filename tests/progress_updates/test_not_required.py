@@ -38,7 +38,7 @@ def cover(entry: RoundEntry, by_entry: RoundEntry, **more: object) -> None:
 def test_a_covered_entry_is_reported_with_the_other(entries: list[RoundEntry]) -> None:
     covered, covering, _ = entries
     cover(covered, covering)
-    assert public_status(covered, NOW).words == "Reported with Eastmere Together"
+    assert public_status(covered, NOW).words == "To be reported with Eastmere Together"
     events = AuditEvent.objects.filter(action__startswith="entry.cover").order_by("pk")
     assert [(event.action, event.about_id) for event in events] == [
         ("entry.covered", covered.pk),
@@ -152,6 +152,16 @@ def test_uncovering_asks_for_its_own_update_again(entries: list[RoundEntry]) -> 
     assert [each["name"] for each in content_of(make_update(entry=covering, now=NOW))["covers"]["organisations"]] == [
         "Eastmere Together"
     ]
+
+
+def test_who_stands_in_a_signed_update_stays_reported_with_it(entries: list[RoundEntry]) -> None:
+    covered, covering, _ = entries
+    cover(covered, covering)
+    make_update(entry=covering, state=State.SUBMITTED, now=NOW)
+    with pytest.raises(Refused, match="speaks for it too, so this stays"):
+        not_required.uncover(entry=covered, by=make_caseworker(), now=NOW)
+    covered.refresh_from_db()
+    assert covered.covered_by == covering
 
 
 def test_staff_say_that_one_joined_later_and_take_it_back(entries: list[RoundEntry]) -> None:

@@ -11,7 +11,7 @@ from django.db import connection
 from accounts.models import AuditEvent
 from mail.models import Message
 from signatories import statements
-from signatories.models import Leader, Role, Signature, Statement, StatementState
+from signatories.models import Leader, PledgeMaker, Role, Signature, Statement, StatementState
 from signatories.statements import Conflict, Incomplete, Refused
 from tests.factories.accounts import make_caseworker, make_publisher, make_user
 from tests.factories.signatories import (
@@ -41,6 +41,25 @@ def sign(statement: Statement, **more) -> Signature:
 
 def leader_of(statement: Statement) -> Leader:
     return Leader.objects.filter(pledge_maker=statement.pledge_maker).order_by("pk").first()
+
+
+# --- Who has left ----------------------------------------------------------------------------------------
+
+
+def test_what_was_begun_before_a_withdrawal_is_neither_signed_nor_published_after_it() -> None:
+    leader = make_leader(now=NOW)
+    statement = make_statement(pledge_maker=leader.pledge_maker, now=NOW)
+    leaving = PledgeMaker.objects.filter(pk=leader.pledge_maker_id)
+    leaving.update(withdrawn_on=NOW.date())
+    with pytest.raises(Refused, match="no longer stands behind the pledge"):
+        sign(statement)
+    leaving.update(withdrawn_on=None)
+    sign(statement)
+    leaving.update(withdrawn_on=NOW.date())
+    with pytest.raises(Refused, match="no longer stands behind the pledge"):
+        statements.publish(statement=statement, by=make_publisher(), now=NOW)
+    statement.refresh_from_db()
+    assert statement.state == "signed"
 
 
 # --- Starting --------------------------------------------------------------------------------------------
