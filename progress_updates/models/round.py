@@ -143,7 +143,10 @@ class RoundEntry(models.Model):
                 name="entry_extension_is_later",
             ),
         ]
-        indexes = [models.Index(fields=["round", "due_at"], name="entry_round_due")]
+        indexes = [
+            models.Index(fields=["round", "due_at"], name="entry_round_due"),
+            models.Index(fields=["received_at"], name="entry_received"),
+        ]
 
     @property
     def required(self) -> bool:

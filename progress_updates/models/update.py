@@ -86,6 +86,7 @@ class ProgressUpdate(models.Model):
                 name="update_signature_asked_by_somebody",
             ),
         ]
+        indexes = [models.Index(fields=["published_at"], name="update_published")]
 
     @property
     def is_editable(self) -> bool:
