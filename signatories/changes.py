@@ -111,12 +111,12 @@ def undo_withdrawal(*, pledge_maker: PledgeMaker, by: User, now: datetime) -> No
 
 @transaction.atomic
 def merge(*, pledge_maker: PledgeMaker, successors: Iterable[PledgeMaker], on: date, by: User, now: datetime) -> None:
-    """It goes up in one or several others; `on` is its last day. Its own organisations and people stay as history."""
+    """It merges into one or several others; `on` is its last day. Its own organisations and people stay as history."""
     check_can_change_pledge_makers(by)
     keys = {successor.pk for successor in successors}
     _check_not_in_the_future(on, now)
     if not keys or pledge_maker.pk in keys:
-        raise Refused(_("Choose another Pledge Maker that it goes up in."))
+        raise Refused(_("Choose another Pledge Maker that it merges into."))
     # The rows stay as they are until the end: nobody withdraws a successor meanwhile.
     if PledgeMaker.objects.current().select_for_update().filter(pk__in=keys).values_list("pk").count() != len(keys):
         raise Refused(_("A successor must stand behind the pledge itself."))

@@ -100,6 +100,6 @@ def new_leader(request: HttpRequest, slug: str) -> HttpResponse:
         except leaders.LeaderRefused as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, _("%(name)s is a leader of then.") % {"name": leader.name})
+            messages.success(request, _("%(name)s is now listed as an earlier leader.") % {"name": leader.name})
             return redirect("staff:pledge_maker", slug)
     return render(request, "staff/past_leader.html", {"pledge_maker": maker, "form": form})

@@ -46,7 +46,7 @@ def test_the_oldest_waits_first_and_what_looks_automatic_last() -> None:
         make_application(organisation_name=name, looks_automatic=automatic, now=now - timedelta(days=days))
     html = html_of(client, "/staff/applications/")
     assert names_in(html, "waiting") == ["Old", "New", "Robot"]
-    assert html.count("Looks like a robot’s") == 1
+    assert html.count("May have come from a robot") == 1
 
 
 def test_a_promise_that_has_passed_says_so(client: Client) -> None:
