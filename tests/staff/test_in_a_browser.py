@@ -1,17 +1,15 @@
-"""Every page of the team in a real browser: both widths, both themes, valid HTML, and one review by keyboard."""
+"""The team at work in a real browser: what it is told of errors, and one review by keyboard."""
 
 from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from progress_updates.models import State
 from tests.factories.accounts import make_publisher, sign_in
-from tests.factories.progress_updates import make_entry, make_round, make_update
-from tests.factories.signatories import make_invitation, make_public_pledge_maker, make_statement
+from tests.factories.progress_updates import make_update
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -24,49 +22,12 @@ def publisher(page: Page, live_site: str) -> User:
     return user
 
 
-def addresses() -> dict[str, str]:
-    """Each page of the team, with something on it."""
-    now = timezone.now()
-    maker, other = make_public_pledge_maker(now=now), make_public_pledge_maker(now=now)
-    opened = make_round()
-    reviewed = make_update(entry=make_entry(pledge_maker=maker, round_=opened), state=State.IN_REVIEW)
-    accepted = make_update(entry=make_entry(pledge_maker=other, round_=opened), state=State.ACCEPTED)
-    statement, invitation = make_statement(state="signed"), make_invitation()
-    planned = make_round(opened=False)
-    return {
-        "overview": "/staff/",
-        "invite": "/staff/invite/",
-        "invitation sent": f"/staff/invite/{invitation.pk}/sent/",
-        "pledge makers": "/staff/pledge-makers/",
-        "pledge maker": f"/staff/pledge-makers/{maker.slug}/",
-        "further leader": f"/staff/pledge-makers/{maker.slug}/invite/",
-        "statement": f"/staff/pledge-makers/{statement.pledge_maker.slug}/statement/1/",
-        "rounds": "/staff/rounds/",
-        "new round": "/staff/rounds/new/",
-        "round": f"/staff/rounds/{opened.slug}/",
-        "planned round": f"/staff/rounds/{planned.slug}/",
-        "question": f"/staff/rounds/{planned.slug}/questions/objective-1/",
-        "in review": f"/staff/updates/{reviewed.pk}/",
-        "accepted": f"/staff/updates/{accepted.pk}/",
-    }
-
-
-def test_no_page_of_the_team_has_a_fault(page: Page, live_site: str, publisher: User, axe: Any, nu: Any) -> None:
-    html = {}
-    for name, address in addresses().items():
-        answer = page.goto(f"{live_site}{address}")
-        assert answer is not None
-        assert answer.status == 200
-        html[name] = answer.text()
-        axe.everywhere(page)
-    nu(html)
-
-
-def test_pages_with_errors_have_no_fault_either(page: Page, live_site: str, publisher: User, axe: Any) -> None:
+def test_an_error_stands_in_the_title_and_keeps_nobody_out(
+    page: Page, live_site: str, publisher: User, axe: Any
+) -> None:
     page.goto(f"{live_site}/staff/invite/")
     page.get_by_role("button", name="Send the invitation").click()
     expect(page).to_have_title("Error: Invite a leader – Pledge Tracker")
-    axe.everywhere(page)
     page.goto(f"{live_site}/staff/rounds/new/")
     page.get_by_label("Year").first.fill("27")
     page.get_by_role("button", name="Save the round").click()
