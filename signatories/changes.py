@@ -117,9 +117,10 @@ def merge(*, pledge_maker: PledgeMaker, successors: Iterable[PledgeMaker], on: d
     _check_not_in_the_future(on, now)
     if not keys or pledge_maker.pk in keys:
         raise Refused(_("Choose another Pledge Maker that it merges into."))
-    # The rows stay as they are until the end: nobody withdraws a successor meanwhile.
-    if PledgeMaker.objects.current().select_for_update().filter(pk__in=keys).values_list("pk").count() != len(keys):
-        raise Refused(_("A successor must stand behind the pledge itself."))
+    # Its page names them, so each is public itself. The rows stay as they are: nobody withdraws a successor meanwhile.
+    standing_by = PledgeMaker.objects.published().current().filter(pk__in=keys)
+    if len(standing_by.select_for_update(of=("self",))) != len(keys):
+        raise Refused(_("A successor must stand behind the pledge itself, with a published Statement of Intent."))
     standing = PledgeMaker.objects.filter(pk=pledge_maker.pk, withdrawn_on=None, merged_on=None)
     if not standing.update(merged_on=on):
         raise Refused(_("It has withdrawn or merged already."))

@@ -88,7 +88,7 @@ class MergeForm(DayForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        others = PledgeMaker.objects.current().exclude(pk=self.maker.pk).order_by("name", "pk")
+        others = PledgeMaker.objects.published().current().exclude(pk=self.maker.pk).order_by("name", "pk")
         for name in ("successor", "second"):
             field = self.fields[name]
             assert isinstance(field, forms.ModelChoiceField)

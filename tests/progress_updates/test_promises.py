@@ -181,12 +181,12 @@ def test_history_is_one_query_however_much_there_is(django_assert_num_queries):
         changes.rename(pledge_maker=maker, name=name, by=by, now=NOW)
     body.successors.add(make_organisation(name="New Body"))
     OrganisationName.objects.create(organisation=body, name="Old Body", until=date(2020, 1, 1))
-    hidden, public = make_pledge_maker(name="Hidden", now=NOW), make_public_pledge_maker(name="Public", now=NOW)
-    changes.merge(pledge_maker=maker, successors=[hidden, public], on=NOW.date(), by=by, now=NOW)
+    another, public = (make_public_pledge_maker(name=name, now=NOW) for name in ("Another", "Public"))
+    changes.merge(pledge_maker=maker, successors=[another, public], on=NOW.date(), by=by, now=NOW)
     with django_assert_num_queries(1):
         history = history_of(maker)
     assert [each.name for each in history.former_names] == ["One", "Two"]
-    assert [(each.name, each.slug) for each in history.successors] == [("Hidden", ""), ("Public", "public")]
+    assert [(each.name, each.slug) for each in history.successors] == [("Another", "another"), ("Public", "public")]
     of_body = history.of_organisations[body.pk]
     assert [each.name for each in of_body.former_names + of_body.successors] == ["Old Body", "New Body"]
     assert [(each.name, each.day) for each in history_of(public).predecessors] == [("Three", NOW.date())]

@@ -11,7 +11,7 @@ from accounts.models import AuditEvent
 from signatories import changes, importing, search
 from signatories.models import Leader, Membership, PledgeMaker
 from tests.factories.accounts import make_caseworker, make_user
-from tests.factories.signatories import make_leader, make_organisation, make_pledge_maker
+from tests.factories.signatories import make_leader, make_organisation, make_pledge_maker, make_public_pledge_maker
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 TODAY = NOW.date()
@@ -140,7 +140,7 @@ def test_a_withdrawal_can_be_undone_once(staff):
 
 
 def test_one_goes_up_in_two(staff):
-    old, first, second = (make_pledge_maker(now=NOW) for _ in range(3))
+    old, first, second = (make_public_pledge_maker(now=NOW) for _ in range(3))
     changes.merge(pledge_maker=old, successors=[first, second], on=TODAY, by=staff, now=NOW)
     assert old.merged_on == TODAY
     assert set(old.successors.all()) == {first, second}
@@ -149,9 +149,10 @@ def test_one_goes_up_in_two(staff):
 
 
 def test_a_successor_is_another_and_stands_behind_the_pledge(staff):
-    maker, gone = make_pledge_maker(now=NOW), make_pledge_maker(now=NOW)
+    maker, gone = make_public_pledge_maker(now=NOW), make_public_pledge_maker(now=NOW)
     changes.withdraw(pledge_maker=gone, on=TODAY, note="N", by=staff, now=NOW)
-    for successors in ([], [maker], [gone]):
+    invited = make_pledge_maker(now=NOW)  # nobody outside knows of it yet
+    for successors in ([], [maker], [gone], [invited]):
         with pytest.raises(changes.Refused):
             changes.merge(pledge_maker=maker, successors=successors, on=TODAY, by=staff, now=NOW)
     with pytest.raises(changes.Refused, match="already"):

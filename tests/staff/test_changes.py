@@ -97,6 +97,16 @@ def test_a_merger_says_who_reports_and_links_both_ways(client):
     assert '<a href="/pledge-makers/old-trust/">Old Trust</a> became part of it after' in after
 
 
+def test_who_is_only_invited_is_not_offered_as_a_successor(client):
+    old, new = make_public_pledge_maker(name="Old Trust"), make_public_pledge_maker(name="New Trust")
+    invited = make_pledge_maker(name="Secret Trust")
+    page = client.get(address(old, "merge/")).content.decode()
+    assert [maker.name for maker in (new, invited) if f'<option value="{maker.pk}"' in page] == ["New Trust"]
+    client.post(address(old, "merge/"), day() | {"successor": str(invited.pk), "second": "", "confirmed": "1"})
+    old.refresh_from_db()
+    assert old.merged_on is None
+
+
 def test_organisations_come_and_go(client):
     maker = make_public_pledge_maker(name="Northtown")
     council = make_organisation(name="Fenholme Council", kind="local_authority")
