@@ -1,14 +1,15 @@
 """What a change of a Pledge Maker means for its rounds: the change and its effect, in one transaction.
 
-Only rounds that are open, and only what is still owed: what was received stays received, closed rounds stay as they
-are. Everything raises `signatories.changes.Refused` with a sentence for people.
+Only rounds that are open to it, by their own close or by an extension beyond it, and only what is still owed: what was
+received stays received, closed rounds stay as they are. Everything raises `signatories.changes.Refused` with a
+sentence for people.
 """
 
 from collections.abc import Collection
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts import audit
@@ -26,21 +27,34 @@ def still_owed(maker: PledgeMaker, now: datetime) -> QuerySet[RoundEntry]:
 
 
 def _in_open_rounds(maker: PledgeMaker, now: datetime) -> QuerySet[RoundEntry]:
-    now = now.replace(microsecond=0)
-    entries = maker.entries.filter(round__opened_at__isnull=False, round__closes_at__gte=now, round__is_past=False)
+    entries = maker.entries.filter(_may_still_send(now), round__opened_at__isnull=False, round__is_past=False)
     return entries.select_related("round", "pledge_maker").order_by("-round__due_at", "-pk")
+
+
+def _may_still_send(now: datetime) -> Q:
+    """An extension beyond the close keeps a round open for who has it. The last second is included."""
+    now = now.replace(microsecond=0)
+    return Q(round__closes_at__gte=now) | Q(extended_to__gte=now)
 
 
 @transaction.atomic
 def withdraw(*, pledge_maker: PledgeMaker, on: date, note: str, by: User, now: datetime) -> list[RoundEntry]:
-    """It withdraws, and what it still owes in open rounds is no longer asked for. Returns those entries."""
+    """It withdraws, and what it still owes in open rounds is no longer asked for. Returns those entries.
+
+    Who was to be reported with it is asked for an update of its own."""
     changes.withdraw(pledge_maker=pledge_maker, on=on, note=note, by=by, now=now)
-    held = hold_entries(still_owed(pledge_maker, now).values_list("pk", flat=True))
+    held = hold_entries(_in_open_rounds(pledge_maker, now).values_list("pk", flat=True))
     freed = [entry for entry in held if entry.required and not entry.received_at]
     _set(freed, WhyNotRequired.WITHDRAWN)
     for entry in freed:
         audit.record(action="entry.withdrawn", by=by, about=entry, now=now)
+    _release(held, by, now)
     return freed
+
+
+def _release(held: list[RoundEntry], by: User, now: datetime) -> None:
+    silent = [entry.pk for entry in held if not entry.received_at]
+    not_required.release_covered(entries=silent, by=by, now=now)
 
 
 @transaction.atomic
@@ -50,7 +64,7 @@ def undo_withdrawal(*, pledge_maker: PledgeMaker, by: User, now: datetime) -> li
     Refused once a round has closed without it: the public has read that it had withdrawn."""
     changes.undo_withdrawal(pledge_maker=pledge_maker, by=by, now=now)
     without = RoundEntry.objects.filter(pledge_maker=pledge_maker, why_not_required=WhyNotRequired.WITHDRAWN)
-    if closed := without.filter(round__closes_at__lt=now.replace(microsecond=0)).select_related("round").first():
+    if closed := without.exclude(_may_still_send(now)).select_related("round").first():
         sentence = _("%(round)s has closed without it. It can join again, but this withdrawal stays.")
         raise changes.Refused(sentence % {"round": closed.round.label})
     asked = hold_entries(without.values_list("pk", flat=True))
@@ -66,7 +80,8 @@ def merge(
 ) -> list[RoundEntry]:
     """It goes up in others; what it still owes in open rounds is reported with the first that can still name it.
 
-    Returns the entries that stay as they are, because no successor can: staff decide about those."""
+    Returns the entries that stay as they are, because no successor can: staff decide about those. Who was to be
+    reported with one of them is asked for an update of its own."""
     changes.merge(pledge_maker=pledge_maker, successors=successors, on=on, by=by, now=now)
     order = {maker.pk: place for place, maker in enumerate(successors)}
     left = []
@@ -74,6 +89,7 @@ def merge(
         covering = covering_entry(entry, order)
         if covering is None or not _cover(entry, covering, by, now):
             left.append(entry)
+    _release(hold_entries(_in_open_rounds(pledge_maker, now).values_list("pk", flat=True)), by, now)
     return left
 
 

@@ -112,11 +112,24 @@ def _words(kind: str, entry: RoundEntry, now: datetime) -> tuple[str, str]:
         as_at = _("Due %(due)s. Not received as at %(moment)s.")
         return _("Not received"), as_at % {"due": due, "moment": moment(now)}
     if kind == REPORTED_WITH:
-        name = entry.covered_by.pledge_maker.name if entry.covered_by else _("another Pledge Maker")
-        return _("Reported with %(name)s") % {"name": name}, ""
+        return _words_of_covered(entry.covered_by, now)
     if kind == WITHDRAWN:
         return _("Withdrawn from the pledge"), ""
     return _("Not required"), entry.get_why_not_required_display()
+
+
+def _words_of_covered(covering: RoundEntry | None, now: datetime) -> tuple[str, str]:
+    """Nothing was reported before the update that speaks for it was received."""
+    if covering is None:
+        return _("Reported with %(name)s") % {"name": _("another Pledge Maker")}, ""
+    name = covering.pledge_maker.name
+    if covering.received_at:
+        return _("Reported with %(name)s") % {"name": name}, ""
+    words, due = _("To be reported with %(name)s") % {"name": name}, _day(covering.due)
+    if _to_the_second(now) <= covering.due:
+        return words, _("Due %(due)s.") % {"due": due}
+    fact = _("Due %(due)s. The update of %(name)s was not received as at %(moment)s.")
+    return words, fact % {"due": due, "name": name, "moment": moment(now)}
 
 
 def _to_the_second(now: datetime) -> datetime:

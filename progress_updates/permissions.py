@@ -106,8 +106,11 @@ def was_returned_by_staff(update: ProgressUpdate) -> bool:
 
 
 def check_can_recall(*, update: ProgressUpdate, by: User, now: datetime) -> None:
-    """A recall takes the receipt back, so only while the update can still be sent again."""
+    """A recall takes the receipt back, so only while the update can still be sent again, and is still asked for."""
     check_can_write(update=update, by=by, now=now)
+    maker = update.entry.pledge_maker
+    if maker.withdrawn_on or maker.merged_on:
+        raise NotAllowed(_("This Pledge Maker has withdrawn or merged. What it sent stays as it is."))
     try:
         check_can_send_now(update=update, now=now)
     except NotAllowed:

@@ -40,6 +40,8 @@ def status_in(round_: Round, maker: PledgeMaker, entry: RoundEntry | None, now: 
         return PublicStatus(WITHDRAWN, _("Withdrawn from the pledge"), "")
     if maker.merged_on and maker.merged_on <= last_day:
         return PublicStatus(NOT_REQUIRED, _("Not required"), _("Merged into another Pledge Maker"))
+    if round_.is_past:
+        return PublicStatus(NOT_REQUIRED, _("No record of this round"), "")
     return PublicStatus(NOT_REQUIRED, _("Not required"), str(WhyNotRequired.JOINED_AFTER_OPENING.label))
 
 

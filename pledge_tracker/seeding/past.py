@@ -11,8 +11,7 @@ from progress_updates.drafting import AnswerInput
 from progress_updates.models import ProgressUpdate, Round
 from progress_updates.on_behalf import Sent
 from progress_updates.snapshots import fingerprint
-from signatories import leaders
-from signatories.models import PledgeMaker
+from signatories.models import Leader, PledgeMaker
 
 SOURCES = Path(__file__).parent / "sources"
 NORTHTOWN, GREYHAVEN, WESTMARSH = (
@@ -20,6 +19,7 @@ NORTHTOWN, GREYHAVEN, WESTMARSH = (
     "Greyhaven Mental Health NHS Trust",
     "Westmarsh Partnership NHS Trust",
 )
+LEADERS = {NORTHTOWN: "Dr Miriam Hallworth", GREYHAVEN: "Tobias Renwick", WESTMARSH: "Dr Adaeze Lorne"}
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,10 @@ class Days:
 def fill(*, first: RoundDates, today: date, by: User, publisher: User) -> None:
     """One update signed and published, one being entered, one that never came."""
     days = Days(first.due - timedelta(days=APART), today - timedelta(days=12), first.opens)
+    leaders = {maker: _leader_of_then(maker, name, days, by) for maker, name in LEADERS.items()}
     round_ = _round(days, by)
     northtown = _entered(round_, NORTHTOWN, "Northtown first progress report.docx", days, by, signed=True)
-    _publish(northtown, days, by, publisher)
+    _publish(northtown, leaders[NORTHTOWN], days, by, publisher)
     _entered(round_, GREYHAVEN, "Greyhaven update.txt", days, by, signed=False)
 
 
@@ -93,18 +94,22 @@ def sections_of(text: str) -> dict[str, str]:
     return {key: "\n".join(lines).strip() for key, lines in found.items()}
 
 
-def _publish(update: ProgressUpdate, days: Days, by: User, publisher: User) -> None:
-    maker = update.entry.pledge_maker
-    leader = leaders.add_from_history(
+def _leader_of_then(name_of_maker: str, name: str, days: Days, by: User) -> Leader:
+    """Who led before the Statement in Pledge Tracker was signed: so it was a Pledge Maker in that round."""
+    maker = PledgeMaker.objects.get(name=name_of_maker)
+    return past_rounds.add_leader_of_then(
         pledge_maker=maker,
-        name="Dr Miriam Hallworth",
+        name=name,
         role_title="Chief executive",
         organisation=maker.organisations.first(),
         from_on=days.due - timedelta(days=400),
         until_on=days.first_round_opens - timedelta(days=130),
         by=by,
-        now=at(days.entered, 10),
+        now=at(days.entered - timedelta(days=3), 9),
     )
+
+
+def _publish(update: ProgressUpdate, leader: Leader, days: Days, by: User, publisher: User) -> None:
     document = update.sources.get()
     workflow.sign_by_document(
         update=update, by=by, now=at(days.entered, 11), document=document, leader=leader, read=fingerprint(update)

@@ -3,7 +3,7 @@
 import io
 import zipfile
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from django.utils import timezone
 
@@ -14,7 +14,7 @@ from progress_updates.models import ProgressUpdate, Round, RoundEntry, State
 from progress_updates.on_behalf import Sent
 from progress_updates.snapshots import fingerprint
 from signatories import leaders
-from signatories.models import Leader, PledgeMaker
+from signatories.models import Leader, PledgeMaker, Statement
 from tests.factories.accounts import make_caseworker, make_publisher
 from tests.factories.signatories import make_public_pledge_maker
 
@@ -56,9 +56,12 @@ def make_past_round(
     makers: Sequence[PledgeMaker] | None = None,
     by: User | None = None,
     now: datetime | None = None,
+    had_signed: bool = True,
     **more: object,
 ) -> Round:
-    """A round published in May 2021, opened as history with these Pledge Makers; None: not opened yet."""
+    """A round published in May 2021, opened as history with these Pledge Makers; None: not opened yet.
+
+    They had signed before it, unless told otherwise."""
     now, by = now or timezone.now(), by or make_caseworker()
     round_ = past_rounds.create_past_round(
         label=label,
@@ -71,6 +74,9 @@ def make_past_round(
         now=now,
         **more,  # type: ignore[arg-type]
     )
+    if had_signed:
+        signed_at = datetime.combine(due_on - timedelta(days=200), time(12), tzinfo=UTC)
+        Statement.objects.filter(pledge_maker__in=makers or ()).update(signed_at=signed_at)
     if makers is not None:
         past_rounds.open_past_round(round_=round_, makers=makers, by=by, now=now)
     return round_

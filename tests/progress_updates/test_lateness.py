@@ -77,7 +77,21 @@ def test_the_public_words(fields: dict, now: datetime, words: str, fact: str) ->
 def test_an_update_covered_by_another_names_it() -> None:
     lead, covered = make_entry(), make_entry()
     covered.why_not_required, covered.covered_by = WhyNotRequired.COVERED, lead
+    lead.received_at = lead.due_at
     assert public_status(covered, DUE).words == f"Reported with {lead.pledge_maker.name}"
+
+
+@pytest.mark.django_db
+def test_before_the_covering_update_arrives_nothing_is_said_to_be_reported() -> None:
+    covering, name = make_entry(), "Eastmere Together"
+    covering.due_at, covering.pledge_maker.name = DUE, name
+    covered = entry_with(why_not_required=WhyNotRequired.COVERED, covered_by=covering)
+    before, after = (public_status(covered, now) for now in (DUE, DUE + timedelta(seconds=1)))
+    assert before.words == after.words == f"To be reported with {name}"
+    assert (before.fact, after.fact) == (
+        "Due 30 September 2026.",
+        f"Due 30 September 2026. The update of {name} was not received as at 1 October 2026, 12:00am.",
+    )
 
 
 @pytest.mark.parametrize(

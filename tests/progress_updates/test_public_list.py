@@ -173,6 +173,16 @@ def test_sql_and_python_say_the_same_of_everybody_with_and_without_an_entry():
     assert {sql for sql, _ in said.values()} == set(lateness.KINDS)
 
 
+def test_of_a_past_round_nothing_is_claimed_of_who_is_not_in_its_records():
+    round_ = every_status()
+    Round.objects.filter(pk=round_.pk).update(is_past=True)
+    round_.refresh_from_db()
+    maker = standing.with_standing(PledgeMaker.objects.filter(name="late joiner"), round_, NOW).get()
+    status = standing.status_in(round_, maker, None, NOW)
+    assert (maker.standing, status.kind) == (lateness.NOT_REQUIRED, lateness.NOT_REQUIRED)
+    assert (status.words, status.fact) == ("No record of this round", "")
+
+
 def test_the_finding_speaks_of_the_whole_round_whatever_is_filtered():
     every_status()
     finding = "1 of 5 reported on time. One reported late. Two have more time. One has not reported."

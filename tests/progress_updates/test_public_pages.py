@@ -223,7 +223,7 @@ def test_who_reported_with_another_leads_to_that_one(client):
     entry = make_entry(pledge_maker=theirs)
     RoundEntry.objects.filter(pledge_maker=mine).update(why_not_required=WhyNotRequired.COVERED, covered_by=entry)
     page = text_of(client, profile_of(mine))
-    assert "Reported with Theirs" in page
+    assert "To be reported with Theirs" in page
     assert f'href="{profile_of(theirs)}"' in page
 
 

@@ -111,7 +111,7 @@ def test_staff_say_that_one_reports_for_another_and_undo_it(client: Client, case
     covered, covering, _ = entries
     answer = client.post(url("cover_entry", covered), {"with_": covering.pk})
     assert said(client, answer) == ["It is reported with Northtown Trust now."]
-    assert "Reported with Northtown Trust" in words_of(client.get(url("entry", covered)))
+    assert "To be reported with Northtown Trust" in words_of(client.get(url("entry", covered)))
     assert "Reports for Eastmere Together" in words_of(client.get(url("entry", covering)))
     assert said(client, client.post(url("require_entry", covered))) == ["Its own update is asked for again."]
     covered.refresh_from_db()
