@@ -96,7 +96,7 @@ def new_leader(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         about: dict[str, Any] = {"by": request.user, "now": timezone.now()}
         try:
-            leader = leaders.add_from_history(pledge_maker=maker, **form.cleaned_data, **about)
+            leader = past_rounds.add_leader_of_then(pledge_maker=maker, **form.cleaned_data, **about)
         except leaders.LeaderRefused as refusal:
             form.add_error(None, str(refusal))
         else:
