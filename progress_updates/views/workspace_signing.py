@@ -6,7 +6,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -121,10 +120,6 @@ def _step(request: HttpRequest, place: Place, step: Callable[..., Any], words: s
 def _check_started(place: Place) -> None:
     if not place.started:
         raise NotAllowed(_("Nothing has been written in this round yet."))
-
-
-def _sign_page(request: HttpRequest, slug: str, round_slug: str) -> str:
-    return reverse("progress_updates:sign", args=[slug, round_slug])
 
 
 @require_http_methods(["GET", "POST"])
