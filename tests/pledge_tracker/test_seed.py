@@ -134,7 +134,7 @@ def test_what_happens_around_an_entry_is_shown_once(seeded):
     given, waiting = ExtensionRequest.objects.order_by("asked_at")
     assert (given.granted is not None, waiting.answered_at) == (True, None)
     covered = RoundEntry.objects.exclude(covered_by=None).get()
-    assert lateness.public_status(covered, NOW).words == "Reported with Stonebeck Mental Health Alliance"
+    assert lateness.public_status(covered, NOW).words == "To be reported with Stonebeck Mental Health Alliance"
     corrected = ProgressUpdate.objects.get(version=2)
     assert (corrected.state, corrected.correction_note != "") == ("published", True)
     withheld = ProgressUpdate.objects.exclude(withheld_at=None).get()
