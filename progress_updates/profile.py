@@ -171,9 +171,11 @@ def _round(entry: RoundEntry, records: list[Snapshot], now: datetime) -> RoundRo
 
 
 def _readable(entries: list[RoundEntry], records: dict[int, list[Snapshot]]) -> list[dict[str, Any]]:
-    """The newest record of each round that is not withheld, oldest round first."""
+    """The newest record of each round that is not withheld, oldest round first; after it the round's withheld ones."""
     found = []
     for entry in reversed(entries):
-        shown = next((each for each in records.get(entry.pk, []) if each.update.withheld_at is None), None)
+        there = records.get(entry.pk, [])
+        shown = next((each for each in there if each.update.withheld_at is None), None)
         found += [read(shown)] if shown else []
+        found += [read(each) | {"withheld": True} for each in there if each.update.withheld_at]
     return found

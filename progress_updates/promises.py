@@ -34,6 +34,8 @@ class Promise:
     by_when: str
     round: str
     told: list[Told] = field(default_factory=list)
+    # Made in a record that is withheld: a later one that repeats its words does not bring them back.
+    is_withheld: bool = False
 
     @property
     def outcome(self) -> str:
@@ -53,10 +55,16 @@ Key = tuple[str, str, str]
 
 
 def follow(records: Iterable[dict[str, Any]]) -> list[Promise]:
-    """Every promise in the signed records, which come oldest first, in the order in which they were made."""
+    """Every promise in the signed records, which come oldest first, in the order in which they were made.
+
+    A record marked `withheld` tells nothing; what is known first from it stays out.
+    """
     made: list[Promise] = []
     still_open: dict[Key, list[Promise]] = defaultdict(list)
     for record in records:
+        if record.get("withheld"):
+            _hide(record, still_open)
+            continue
         for section in record["sections"]:
             for step in section["steps_before"]:
                 promise = _taken_up(still_open[_key(section, step)], step) or _unseen(section, step, made)
@@ -67,7 +75,17 @@ def follow(records: Iterable[dict[str, Any]]) -> list[Promise]:
                 promise = _promise(section, step, record["round"]["label"])
                 made.append(promise)
                 still_open[_key(section, step)].append(promise)
-    return made
+    return [promise for promise in made if not promise.is_withheld]
+
+
+def _hide(record: dict[str, Any], still_open: dict[Key, list[Promise]]) -> None:
+    """Steps that nothing public has spoken of yet are followed, so that a later record does not show them."""
+    for section in record["sections"]:
+        for step in [*section["steps_before"], *section["next_steps"]]:
+            if not still_open[_key(section, step)]:
+                hidden = _promise(section, step, "")
+                hidden.is_withheld = True
+                still_open[_key(section, step)].append(hidden)
 
 
 def _key(section: dict[str, Any], step: dict[str, Any]) -> Key:

@@ -10,8 +10,10 @@ from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.models import User
-from progress_updates.models import ProgressUpdate, State
+from progress_updates import published
+from progress_updates.models import ProgressUpdate, Snapshot, State
 from progress_updates.permissions import check_can_publish
+from progress_updates.snapshots import read
 
 
 class WithholdingRefused(Exception):
@@ -43,3 +45,22 @@ def _set(rows: object, update: ProgressUpdate, **fields: object) -> None:
     update.refresh_from_db()
     if not changed:
         raise WithholdingRefused(_("Somebody was faster: this version is not as the page showed it. Read it again."))
+
+
+def repeated_in(update: ProgressUpdate) -> list[ProgressUpdate]:
+    """Public versions of later rounds that repeat next steps of this one, oldest first: their signed records keep them.
+
+    Two queries.
+    """
+    records = [each for found in published.records_by_entry(update.entry.pledge_maker).values() for each in found]
+    here = {
+        step for each in records if each.update_id == update.pk for step in _steps(each, "next_steps", "steps_before")
+    }
+    again = [each.update_id for each in records if here & _steps(each, "steps_before")]
+    later = ProgressUpdate.objects.published().filter(pk__in=again, entry__round__due_at__gt=update.entry.round.due_at)
+    return list(later.select_related("entry__round").order_by("entry__round__due_at", "version"))
+
+
+def _steps(record: Snapshot, *parts: str) -> set[tuple[str, str, str]]:
+    sections = read(record)["sections"]
+    return {(each["key"], step["what"], step["who"]) for each in sections for part in parts for step in each[part]}

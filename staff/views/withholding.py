@@ -66,6 +66,7 @@ def _page(request: HttpRequest, update: ProgressUpdate, form: WithholdForm, stat
         "round": update.entry.round,
         "form": form,
         "others": others.order_by("-version"),
+        "repeated": withholding.repeated_in(update),
     }
     return render(request, "staff/withhold.html", context, status=status)
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.test import Client
 
-from progress_updates import drafting, promises, workflow
+from progress_updates import drafting, promises, withholding, workflow
 from progress_updates.drafting import AnswerInput, OutcomeInput, StepInput
 from progress_updates.last_round import last_update, open_steps
 from progress_updates.models import Outcome, ProgressUpdate, State
@@ -14,7 +14,7 @@ from progress_updates.snapshots import fingerprint
 from signatories import changes
 from signatories.history import history_of
 from signatories.models import OrganisationName, PledgeMaker
-from tests.factories.accounts import make_caseworker, make_publisher
+from tests.factories.accounts import make_caseworker, make_publisher, sign_in
 from tests.factories.progress_updates import complete_answer, leader_of, make_entry, make_round, make_update, writer_of
 from tests.factories.signatories import make_organisation, make_pledge_maker, make_public_pledge_maker
 
@@ -97,6 +97,23 @@ def test_the_finding_counts_what_later_updates_spoke_of(outcomes, said):
     assert promises.finding(follow([record("R1", new=new), record("R2", before=before, new=[("New", None)])])) == said
 
 
+def test_a_step_that_is_withheld_is_not_brought_back_by_the_next_record():
+    withheld = record("R1", new=[("Call Ama Mensah", None), ("Meet", None)]) | {"withheld": True}
+    later = record(
+        "R2", before=[("Call Ama Mensah", None, "going_on", "2026-05-01", "W"), ("Meet", None, "done", None, "")]
+    )
+    last = record("R3", before=[("Call Ama Mensah", "2026-05-01", "done", None, "")], new=[("Hire", None)])
+    assert [step.what for step in follow([withheld, later, last])] == ["Hire"]
+
+
+def test_what_an_earlier_or_corrected_public_record_says_stays_when_another_is_withheld():
+    first = record("R1", new=[("Meet", None)])
+    withheld = record("R1", new=[("Meet", None), ("Call Ama Mensah", None)]) | {"withheld": True}
+    later = record("R2", before=[("Meet", None, "done", None, ""), ("Call Ama Mensah", None, "done", None, "")])
+    [step] = follow([first, withheld, later])
+    assert (step.what, step.round, told(step)) == ("Meet", "R1", [("R2", "done")])
+
+
 # --- On the profile, through the real workflow ------------------------------------------------------------
 
 
@@ -166,6 +183,29 @@ def test_a_withheld_update_tells_nothing(maker):
     page = words(maker)
     assert "Nobody wanted it." not in page
     assert "Publish the figures" in page
+
+
+def test_steps_of_a_withheld_update_are_not_on_the_profile(maker):
+    first = ProgressUpdate.objects.get(entry__round__label="Round one")
+    assert "The tender is late." in words(maker)
+    ProgressUpdate.objects.filter(pk=first.pk).update(withheld_at=NOW, withheld_note="N")
+    page = words(maker)
+    assert ("Publish the figures" in page, "The tender is late." in page) == (False, False)
+    assert "Open a house" in page
+
+
+def test_later_versions_that_repeat_the_steps_of_one_are_named(maker, django_assert_num_queries):
+    updates = ProgressUpdate.objects.select_related("entry__round", "entry__pledge_maker")
+    first, second = updates.order_by("entry__round__due_at")
+    with django_assert_num_queries(2):
+        assert withholding.repeated_in(first) == [second]
+    assert withholding.repeated_in(second) == []
+    client = Client()
+    sign_in(client, make_publisher())
+    page = " ".join(client.get(f"/staff/updates/{first.pk}/withhold/").content.decode().split())
+    assert f'<a class="govuk-link" href="/staff/updates/{second.pk}/">Round two, version 1</a>' in page
+    withholding.withhold(update=second, note="A name.", by=make_publisher(), now=NOW)
+    assert withholding.repeated_in(first) == []
 
 
 # --- Names and successors ---------------------------------------------------------------------------------
