@@ -1,10 +1,11 @@
 """What a Pledge Maker keeps of a person who is erased: the signature with its name, and nothing to reach them by."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import models, transaction
-from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models import Q, Value
+from django.db.models.functions import Greatest, Lower
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -26,7 +27,7 @@ from signatories.models import (
 def let_go(*, user: User, now: datetime) -> None:
     """Ends what somebody may do, and takes name and address off their invitations. Leaders stay by name."""
     Membership.objects.filter(user=user, ended_at=None).update(ended_at=now)
-    Leader.objects.filter(user=user).update(user=None)
+    _end_leadership(user, timezone.localdate(now))
     PledgeMaker.objects.filter(caseworker=user).update(caseworker=None)
     theirs = Invitation.objects.annotate(address=Lower("email")).filter(Q(accepted_by=user) | Q(address=user.email))
     theirs.filter(accepted_at=None, withdrawn_at=None).update(withdrawn_at=now)
@@ -34,6 +35,13 @@ def let_go(*, user: User, now: datetime) -> None:
     _forget_applications(Application.objects.filter(Q(contact_email=user.email) | Q(leader_email=user.email)))
     for supporter in Supporter.objects.filter(email__iexact=user.email):
         supporters.leave(supporter=supporter, now=now)
+
+
+def _end_leadership(user: User, today: date) -> None:
+    """Nobody leads whom we cannot reach. A term that has not begun ends as it begins."""
+    leaders = Leader.objects.filter(user=user)
+    leaders.filter(until_on=None).update(until_on=Greatest("from_on", Value(today)))
+    leaders.update(user=None)
 
 
 def forget_old_invitations(before: datetime) -> int:

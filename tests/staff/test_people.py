@@ -38,7 +38,9 @@ def test_an_erased_leader_leaves_name_and_role_of_the_signature_and_nothing_to_r
     signature = Signature.objects.get()
     assert (signature.name, signature.role_title) == ("Dr Ngozi Bello", "Chief executive")
     leader.refresh_from_db()
-    assert (leader.name, leader.user) == ("Dr Ngozi Bello", None)
+    assert (leader.name, leader.user, leader.until_on) == ("Dr Ngozi Bello", None, timezone.localdate())
+    page = Client().get(f"/pledge-makers/{leader.pledge_maker.slug}/").content.decode()
+    assert "Dr Ngozi Bello" in page.split("Leaders before")[1]
     assert (user.name, user.email, user.is_active) == ("Erased account", f"erased-{user.pk}@erased.invalid", False)
     assert Membership.objects.filter(user=user, ended_at=None).count() == 0
     assert Invitation.objects.filter(email="bello@northtown.example").count() == 0
