@@ -6,7 +6,8 @@ from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from signatories.models import Membership, Role
+from accounts.permissions import can_publish
+from signatories.models import Membership, Role, Supporter, SupporterState
 
 # Who may invite whom. Leaders are invited by the Synergi team.
 MAY_INVITE: dict[str, tuple[Role, ...]] = {
@@ -42,6 +43,16 @@ def can_decide_who_joins(user: User) -> bool:
 def check_can_decide_who_joins(user: User) -> None:
     if not can_decide_who_joins(user):
         raise PermissionDenied(_("Only the Synergi team decides who joins."))
+
+
+def can_decline(user: User, supporter: Supporter) -> bool:
+    """What stands on the public list leaves it as it came: by a publisher."""
+    return can_publish(user) if supporter.state == SupporterState.PUBLISHED else can_decide_who_joins(user)
+
+
+def check_can_decline(user: User, supporter: Supporter) -> None:
+    if not can_decline(user, supporter):
+        raise PermissionDenied(_("Only a publisher can take somebody off the public list."))
 
 
 def can_change_pledge_makers(user: User) -> bool:

@@ -20,7 +20,7 @@ from mail.tasks import send_due
 from signatories import joining, joining_emails
 from signatories.invitations import token_hash
 from signatories.models import Supporter, SupporterState
-from signatories.permissions import check_can_decide_who_joins
+from signatories.permissions import check_can_decide_who_joins, check_can_decline
 
 WORD_LIMIT = 150  # words, for the statement
 LINKS_AT_ONCE, LINKS_A_DAY = 5, 10  # mails to one address
@@ -104,8 +104,10 @@ def publish(*, supporter: Supporter, by: User, now: datetime) -> None:
 
 @transaction.atomic
 def decline(*, supporter: Supporter, reason: str, by: User, now: datetime) -> None:
-    """Says no, or takes somebody off the list; the supporter reads the reason. Raises Moved, ValidationError."""
-    check_can_decide_who_joins(by)
+    """Says no; the supporter reads the reason. Only a publisher takes somebody off the public list.
+
+    Raises Moved, ValidationError."""
+    check_can_decline(by, supporter)
     reason = _check_reason(reason)
     _decide(supporter, by, now, state=SupporterState.DECLINED, decline_reason=reason, **NO_CHANGE)
     audit.record(action="supporter.declined", by=by, now=now, about=supporter)

@@ -7,11 +7,13 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import synergi_required
+from accounts.fresh import fresh_sign_in_required, take_typed
 from signatories import applications, organisations
 from signatories.forms import InviteLeaderForm
 from signatories.joining import ANSWER_WITHIN
@@ -42,7 +44,8 @@ def index(request: HttpRequest) -> HttpResponse:
 @synergi_required
 @require_safe
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
-    return _page(request, get_object_or_404(_rows(), pk=pk))
+    application, typed = get_object_or_404(_rows(), pk=pk), take_typed(request)
+    return _page(request, application, InviteLeaderForm(typed, day=timezone.localdate()) if typed else None)
 
 
 def _page(
@@ -83,8 +86,13 @@ def _as_it_came(application: Application) -> dict[str, str]:
     }
 
 
+def _page_of(request: HttpRequest, pk: int) -> str:
+    return reverse("staff:application", args=[pk])
+
+
 @synergi_required
 @require_POST
+@fresh_sign_in_required(back=_page_of)
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
     application = get_object_or_404(_rows(), pk=pk)
     form = InviteLeaderForm(request.POST, day=timezone.localdate())

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import synergi_required
+from accounts.fresh import fresh_sign_in_required, take_typed
 from signatories.changes import Refused
 from signatories.models import Leader, PledgeMaker, PledgeMakerOrganisation
 from staff import changes
@@ -83,9 +84,9 @@ def _maker(slug: str) -> PledgeMaker:
 
 def _change(request: HttpRequest, subject: Subject, change: Change) -> HttpResponse:
     """Nothing changes before the second press, which comes from the page that says what will happen."""
-    maker = subject if isinstance(subject, PledgeMaker) else subject.pledge_maker
+    maker = _maker_of(subject)
     now = timezone.now()
-    form = change.form(request.POST or None, maker=maker, today=timezone.localdate(now))
+    form = change.form(request.POST or take_typed(request), maker=maker, today=timezone.localdate(now))
     if request.method != "POST" or "again" in request.POST or not form.is_valid():
         return _form_page(request, maker, subject, change, form)
     if "confirmed" not in request.POST:
@@ -94,6 +95,17 @@ def _change(request: HttpRequest, subject: Subject, change: Change) -> HttpRespo
             "typed": [(name, request.POST[name]) for name in request.POST if name in _names(form)],
         }
         return render(request, "staff/change_confirm.html", context)
+    return _carry_out(request, subject=subject, change=change, form=form)
+
+
+def _maker_of(subject: Subject) -> PledgeMaker:
+    return subject if isinstance(subject, PledgeMaker) else subject.pledge_maker
+
+
+@fresh_sign_in_required
+def _carry_out(request: HttpRequest, *, subject: Subject, change: Change, form: ChangeForm) -> HttpResponse:
+    """The public reads of it, or somebody may no longer sign: so we ask who is there."""
+    maker, now = _maker_of(subject), timezone.now()
     try:
         done = change.carry_out(subject, form, request.user, now)  # type: ignore[arg-type]
     except Refused as refusal:

@@ -16,11 +16,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import synergi_required
-from accounts.fresh import fresh_sign_in_required
+from accounts.fresh import fresh_sign_in_required, take_typed
 from accounts.permissions import can_publish
 from signatories import supporters
 from signatories.joining import ANSWER_WITHIN
 from signatories.models import Supporter, SupporterState
+from signatories.permissions import can_decline
 from staff.joining_forms import ReasonForm
 
 A_PAGE = 50
@@ -46,7 +47,9 @@ def index(request: HttpRequest) -> HttpResponse:
 @synergi_required
 @require_safe
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
-    return _page(request, get_object_or_404(Supporter, pk=pk))
+    typed = take_typed(request)
+    reason = ReasonForm(typed) if typed and "reason" in typed else None
+    return _page(request, get_object_or_404(Supporter, pk=pk), reason)
 
 
 def _page(
@@ -57,6 +60,7 @@ def _page(
         "seen": seen_of(supporter),
         "answer_by": (supporter.changed_at or supporter.created_at) + ANSWER_WITHIN,
         "may_publish": can_publish(request.user),  # type: ignore[arg-type]
+        "may_decline": can_decline(request.user, supporter),  # type: ignore[arg-type]
         "reason": reason or ReasonForm(),
     }
     return render(request, "staff/supporter.html", context, status=status)
@@ -96,6 +100,21 @@ def _put_on_list(request: HttpRequest, pk: int, act: Callable[..., None], said: 
 @synergi_required
 @require_POST
 def decline(request: HttpRequest, pk: int) -> HttpResponse:
+    """Before publication any of the team; off the public list only a publisher, who proves who they are."""
+    supporter = get_object_or_404(Supporter, pk=pk)
+    if not can_decline(request.user, supporter):  # type: ignore[arg-type]
+        messages.error(request, _("Only a publisher can take somebody off the list. Ask a colleague who is one."))
+        return _page(request, supporter, ReasonForm(request.POST), status=403)
+    act = _take_off if supporter.state == SupporterState.PUBLISHED else _decline
+    return act(request, pk)
+
+
+@fresh_sign_in_required(back=_page_of)
+def _take_off(request: HttpRequest, pk: int) -> HttpResponse:
+    return _decline(request, pk)
+
+
+def _decline(request: HttpRequest, pk: int) -> HttpResponse:
     return _say_no(request, pk, supporters.decline, _("Declined. Your reason goes to them by e-mail."))
 
 

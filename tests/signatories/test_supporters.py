@@ -191,14 +191,16 @@ def test_declining_mails_the_reason() -> None:
 
 def test_a_published_supporter_can_be_taken_off_the_list_with_a_reason() -> None:
     row = make_changed_supporter(now=NOW)
-    supporters.decline(supporter=row, reason="The organisation has closed.", by=make_caseworker(), now=NOW)
+    with pytest.raises(PermissionDenied, match="Only a publisher can take somebody off"):
+        supporters.decline(supporter=row, reason="The organisation has closed.", by=make_caseworker(), now=NOW)
+    supporters.decline(supporter=row, reason="The organisation has closed.", by=make_publisher(), now=NOW)
     assert (fresh(row).state, fresh(row).changed_at, public_names()) == (SupporterState.DECLINED, None, set())
 
 
 @pytest.mark.parametrize("act", [supporters.decline, supporters.refuse_change])
 def test_no_is_never_said_without_a_reason(act: Any) -> None:
     with pytest.raises(ValidationError, match="Give a reason"):
-        act(supporter=make_changed_supporter(now=NOW), reason=" \n", by=make_caseworker(), now=NOW)
+        act(supporter=make_changed_supporter(now=NOW), reason=" \n", by=make_publisher(), now=NOW)
 
 
 @pytest.mark.parametrize("state", [SupporterState.PUBLISHED, SupporterState.DECLINED, SupporterState.LEFT])

@@ -107,6 +107,16 @@ def test_who_is_only_invited_is_not_offered_as_a_successor(client):
     assert old.merged_on is None
 
 
+def test_a_change_asks_for_a_fresh_proof_and_keeps_what_was_typed():
+    stale, maker = sign_in(Client(), make_caseworker(), fresh=False), make_public_pledge_maker(name="Northtown")
+    url = address(maker, "name/")
+    assert stale.post(url, {"name": "Southtown", "look": "1"}).status_code == 200
+    answer = stale.post(url, {"name": "Southtown", "confirmed": "1"})
+    assert answer["Location"].startswith("/account/confirm/")
+    assert PledgeMaker.objects.get().name == "Northtown"
+    assert 'value="Southtown"' in stale.get(url).content.decode()
+
+
 def test_organisations_come_and_go(client):
     maker = make_public_pledge_maker(name="Northtown")
     council = make_organisation(name="Fenholme Council", kind="local_authority")

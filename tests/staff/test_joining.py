@@ -12,6 +12,7 @@ from accounts.models import User
 from mail.models import Message
 from signatories import applications, supporters
 from signatories.models import Application, ApplicationState, Invitation, PledgeMaker, Supporter, SupporterState
+from staff.views.supporters import seen_of
 from tests.factories.accounts import make_caseworker, make_publisher, sign_in
 from tests.factories.joining import make_application, make_changed_supporter, make_supporter
 from tests.factories.signatories import make_leader, make_organisation
@@ -210,6 +211,36 @@ def test_a_caseworker_reads_and_declines_but_does_not_publish() -> None:
     client.post(f"/staff/supporters/{row.pk}/decline/", {**seen(client, row), "reason": "Who are you?"})
     row.refresh_from_db()
     assert (row.state, row.decline_reason) == (SupporterState.DECLINED, "Who are you?")
+
+
+def test_a_caseworker_takes_nobody_off_the_public_list() -> None:
+    client, row = sign_in(Client(), make_caseworker()), make_supporter(state=SupporterState.PUBLISHED)
+    path, typed = f"/staff/supporters/{row.pk}/", {"seen": seen_of(row), "reason": "They closed."}
+    assert "A publisher of the team can take it off the list." in html_of(client, path)
+    answer = client.post(f"{path}decline/", typed)
+    row.refresh_from_db()
+    assert (answer.status_code, row.state) == (403, SupporterState.PUBLISHED)
+
+
+def test_a_publisher_takes_off_the_list_after_a_fresh_proof_with_the_reason_still_there(publisher: User) -> None:
+    stale, row = sign_in(Client(), publisher, fresh=False), make_supporter(state=SupporterState.PUBLISHED)
+    path, typed = f"/staff/supporters/{row.pk}/", {**seen(stale, row), "reason": "They closed."}
+    assert stale.post(f"{path}decline/", typed).headers["Location"].startswith("/account/confirm/")
+    assert "They closed.</textarea>" in html_of(stale, path)
+    row.refresh_from_db()
+    assert row.state == SupporterState.PUBLISHED
+    sign_in(stale, publisher).post(f"{path}decline/", typed)
+    row.refresh_from_db()
+    assert row.state == SupporterState.DECLINED
+
+
+def test_approving_asks_for_a_fresh_proof_and_keeps_what_was_typed(publisher: User) -> None:
+    make_organisation(name="Northtown Trust", ods_code="X9A")
+    stale, path = sign_in(Client(), publisher, fresh=False), f"/staff/applications/{make_application().pk}/"
+    answer = stale.post(f"{path}approve/", {**LEADER, "name": "Dr Typed Name", "organisation_1": "X9A"})
+    assert answer.headers["Location"].startswith("/account/confirm/")
+    assert 'value="Dr Typed Name"' in html_of(stale, path)
+    assert Invitation.objects.count() == 0
 
 
 def test_new_words_stand_beside_the_old_and_take_their_place(client: Client) -> None:
