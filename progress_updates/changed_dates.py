@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.models import User
 from progress_updates import entry_emails
-from progress_updates.models import ProgressUpdate, Round, RoundEntry, State
+from progress_updates.models import Extension, ProgressUpdate, Round, RoundEntry, State
 from progress_updates.permissions import check_can_run_rounds
 from progress_updates.rounds import end_of, hold_dates, start_of
 
@@ -54,7 +54,7 @@ def change_dates(
     round_.refresh_from_db()
     audit.record(action="round.dates_changed", by=by, about=round_, now=now, **_trace(changed, before, after))
     _move_plans(round_, before["publishes_at"])
-    return _move_entries(round_, now=now) if "due_at" in changed else 0
+    return _move_entries(round_, by=by, now=now) if "due_at" in changed else 0
 
 
 def _trace(changed: list[str], before: dict[str, datetime], after: dict[str, datetime]) -> dict[str, list[str]]:
@@ -89,19 +89,41 @@ def _move_plans(round_: Round, old: datetime) -> None:
     ).update(publish_at=round_.publishes_at)
 
 
-def _move_entries(round_: Round, *, now: datetime) -> int:
-    """Every entry follows; whoever has a later day of their own goes on with that."""
+def _move_entries(round_: Round, *, by: User, now: datetime) -> int:
+    """Every entry follows; whoever has a later day of their own, or had one before the round moved, goes on with it."""
     entries = RoundEntry.objects.filter(round=round_)
     held = list(entries.order_by("pk").select_for_update(of=("self",), no_key=True).select_related("pledge_maker"))
+    passed = [entry for entry in held if entry.extended_to and entry.extended_to <= round_.due_at]
     follows = Q(extended_to=None) | Q(extended_to__lte=round_.due_at)
     entries.filter(follows).update(due_at=round_.due_at, extended_to=None, extension=None)
     entries.filter(extended_to__gt=round_.due_at).update(due_at=round_.due_at)
+    audit.record_each(action="entry.extension_passed", about=passed, by=by, now=now, due_at=round_.due_at.isoformat())
+    _restore_extensions(round_, held, by=by, now=now)
     told = [each for each in held if _is_told(each, round_)]
     for entry in told:
         entry.round = round_
     if round_.opened_at and not round_.is_past:
         entry_emails.due_day_changed(round_, told, now=now)
     return len(told)
+
+
+def _restore_extensions(round_: Round, held: list[RoundEntry], *, by: User, now: datetime) -> None:
+    """An extension that a later due day had overtaken is in force again once it is later than that of the round."""
+    without = {entry.pk: entry for entry in held if entry.extended_to is None}
+    pairs = Extension.entries.through.objects.filter(roundentry__in=without).select_related("extension")
+    newest = {pair.roundentry_id: pair.extension for pair in pairs.order_by("extension__granted_at", "extension")}
+    for extension in set(newest.values()):
+        regained = [without[key] for key, found in newest.items() if found == extension]
+        if extension.due_at <= round_.due_at:
+            continue
+        keys = [entry.pk for entry in regained]
+        RoundEntry.objects.filter(pk__in=keys).update(extended_to=extension.due_at, extension=extension)
+        day = extension.due_at.isoformat()
+        audit.record_each(action="entry.extension_restored", about=regained, by=by, now=now, due_at=day)
+        owing = [entry for entry in regained if entry.required and entry.received_at is None]
+        entry_emails.due_day_changed(round_, owing, now=now, due=extension.due_at)
+        for entry in regained:
+            entry.extended_to = extension.due_at
 
 
 def _is_told(entry: RoundEntry, round_: Round) -> bool:

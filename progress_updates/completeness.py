@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from design.words import count_words
+from progress_updates import on_behalf
 from progress_updates.drafting import AnswerInput, inputs_of
 from progress_updates.last_round import OpenStep, last_update, open_steps
 from progress_updates.models import Outcome, ProgressUpdate, Question, QuestionKind, Rating
@@ -25,7 +26,7 @@ class Missing:
 
 def what_is_missing(update: ProgressUpdate) -> list[Missing]:
     """All that keeps an update from being signed, in the order of its sections; empty when complete."""
-    if update.entered_by_id is not None:
+    if is_as_sent(update):
         return what_is_missing_as_sent(update)
     before = open_steps(last_update(update.entry.pledge_maker, before=update))
     found: list[Missing] = []
@@ -38,6 +39,11 @@ def what_is_missing(update: ProgressUpdate) -> list[Missing]:
         elif not content.completed:
             found.append(_missing(question, "completed", _("Say that you have completed this section.")))
     return found
+
+
+def is_as_sent(update: ProgressUpdate) -> bool:
+    """Whether it is complete as it came: from a document, a correction of that, or of a round of the past."""
+    return on_behalf.entered_version(update) is not None or update.entry.round.is_past
 
 
 def what_is_missing_as_sent(update: ProgressUpdate) -> list[Missing]:
@@ -62,7 +68,7 @@ def missing_in(
     if as_sent:
         return too_long(question, content)
     if content.no_change:
-        return _missing_reason(question, content)
+        return [*_missing_rating(question, content), *_missing_reason(question, content)]
     return [
         *_missing_rating(question, content),
         *_missing_or_long_parts(question, content),

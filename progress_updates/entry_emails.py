@@ -60,9 +60,11 @@ def words_removed(entry: RoundEntry, *, reason: str, now: datetime) -> None:
     _tell([entry], SPEAKERS, "words_removed", now, key=f"{entry.pk}:{now.isoformat()}", reason=reason)
 
 
-def due_day_changed(round_: Round, entries: Sequence[RoundEntry], *, now: datetime) -> None:
+def due_day_changed(
+    round_: Round, entries: Sequence[RoundEntry], *, now: datetime, due: datetime | None = None
+) -> None:
     """To everybody who leads or writes for those who still owe an update and whose due day moved."""
-    _tell(entries, WRITERS, "due_day_changed", now, key=f"{round_.pk}:{now.isoformat()}", due=round_.due_at)
+    _tell(entries, WRITERS, "due_day_changed", now, key=f"{round_.pk}:{now.isoformat()}", due=due or round_.due_at)
 
 
 def people_of(entries: Iterable[RoundEntry], roles: Collection[str]) -> dict[int, list[User]]:

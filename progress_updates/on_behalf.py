@@ -148,18 +148,26 @@ def received_at(update: ProgressUpdate, signed_at: datetime) -> datetime:
     return noon(min(counted), signed_at).replace(microsecond=0) if counted else signed_at.replace(microsecond=0)
 
 
+def entered_version(update: ProgressUpdate) -> ProgressUpdate | None:
+    """The version that the team entered from a document: this one, or the one that this corrects. At most one query."""
+    if update.entered_by_id is not None or update.version == 1:
+        return update if update.entered_by_id is not None else None
+    earlier = ProgressUpdate.objects.filter(entry=update.entry_id, version__lt=update.version)
+    return earlier.exclude(entered_by=None).order_by("-version").first()
+
+
 def source_of(update: ProgressUpdate) -> dict[str, Any] | None:
-    """What a signed record says of its source; None for what the Pledge Maker wrote itself.
+    """What a signed record says of its source, in corrections too; None for what the Pledge Maker wrote itself.
 
     No names: neither who typed it nor what the sender called the file. The hashes prove which files they were.
     """
-    if update.entered_by_id is None:
+    if (entered := entered_version(update)) is None:
         return None
     round_ = update.entry.round
     signed = StatusChange.objects.filter(update=update, action__in=("sign", "sign_by_document")).order_by("pk").last()
     return {
         "entered_by": "Synergi",
-        "entered_on": timezone.localdate(update.created_at).isoformat(),
+        "entered_on": timezone.localdate(entered.created_at).isoformat(),
         "signed_in_document": bool(signed and signed.action == "sign_by_document"),
         "first_published_on": timezone.localdate(round_.publishes_at).isoformat() if round_.is_past else None,
         "documents": [
@@ -168,6 +176,6 @@ def source_of(update: ProgressUpdate) -> dict[str, Any] | None:
                 "received_on": each.received_on.isoformat(),
                 "signed_on": each.signed_on.isoformat() if each.signed_on else None,
             }
-            for each in update.sources.order_by("received_on", "pk")
+            for each in entered.sources.order_by("received_on", "pk")
         ],
     }

@@ -17,6 +17,8 @@ from progress_updates.workflow import STEPS
 
 WORDS: dict[str, str | Promise] = {
     "entry.extended": gettext_lazy("gave more time, until %(day)s"),
+    "entry.extension_passed": gettext_lazy("moved the round to %(day)s, so that its own due day no longer counts"),
+    "entry.extension_restored": gettext_lazy("gave it its own due day back, %(day)s"),
     "entry.more_time_asked": gettext_lazy("asked for more time, until %(day)s"),
     "entry.more_time_refused": gettext_lazy("gave no more time"),
     "entry.covered": gettext_lazy("said that it is reported with %(name)s"),

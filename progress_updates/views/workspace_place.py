@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from progress_updates import beside
+from progress_updates.completeness import is_as_sent
 from progress_updates.entries import SPEAKERS, why_nothing_is_taken
 from progress_updates.lateness import moment
 from progress_updates.models import ProgressUpdate, Question, Round, RoundEntry, State
@@ -60,10 +61,10 @@ class Place:
     def can_write_now(self) -> bool:
         return self.may_write and self.update.is_editable and not self.why_not_start and not self.is_with_the_team
 
-    @property
+    @cached_property
     def as_sent(self) -> bool:
-        """Entered from a document: complete as it came."""
-        return self.update.entered_by_id is not None
+        """Entered from a document, or a correction of that: complete as it came."""
+        return is_as_sent(self.update)
 
     @cached_property
     def is_with_the_team(self) -> bool:

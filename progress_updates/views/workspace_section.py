@@ -35,8 +35,9 @@ class Section:
 
     @property
     def may_be_unchanged(self) -> bool:
-        """Offered for objectives that were answered last round."""
-        return self.question.kind == QuestionKind.OBJECTIVE and self.last_answer is not None
+        """Offered for objectives that were rated last round: the rating is what has not changed."""
+        rated = self.last_answer is not None and self.last_answer.rating != ""
+        return self.question.kind == QuestionKind.OBJECTIVE and rated
 
     def stands(self) -> tuple[AnswerInput, Answer | None]:
         """The answer as it stands; before the draft is made, as it would begin."""

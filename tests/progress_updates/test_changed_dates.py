@@ -59,6 +59,21 @@ def test_every_entry_without_a_day_of_its_own_follows(round_: Round) -> None:
     assert lateness(second, NOW) == "extension"
 
 
+def test_an_extension_is_in_force_again_when_the_round_moves_back(round_: Round) -> None:
+    first = round_.entries.order_by("pk")[0]
+    about = {"due_on": DUE + timedelta(days=5), "reason": "Flood.", "by": make_caseworker(), "now": NOW}
+    extension = extensions.grant(round_=round_, entries=[first], **about)
+    change(round_, due_on=DUE + timedelta(days=10))
+    change(round_)
+    first.refresh_from_db()
+    assert (first.extension, first.extended_to) == (extension, extension.due_at)
+    assert due_days(round_) == ["2026-11-25", "2026-11-20", "2026-11-20"]
+    events = AuditEvent.objects.filter(action__startswith="entry.extension_").order_by("pk")
+    assert list(events.values_list("action", "about_id")) == [
+        ("entry.extension_passed", first.pk), ("entry.extension_restored", first.pk),
+    ]  # fmt: skip
+
+
 def test_who_still_owes_an_update_is_told_once(round_: Round) -> None:
     received, withdrawn, owing = round_.entries.order_by("pk")
     make_update(entry=received, state=State.SUBMITTED, now=NOW)
@@ -175,5 +190,5 @@ def test_the_queries_do_not_grow_with_the_entries(count: int, django_assert_num_
     for _ in range(count):
         make_public_pledge_maker(now=NOW - timedelta(days=90))
     round_, by = make_round(due_on=DUE, now=NOW), make_caseworker()
-    with django_assert_num_queries(27):
+    with django_assert_num_queries(28):
         change(round_, due_on=DUE + timedelta(days=1), by=by)

@@ -42,6 +42,11 @@ PROMISED = OpenStep(NextStep(pk=7, what="Publish"), date(2026, 9, 1))
         ),
         ({"steps": (StepInput("Publish", "Ama"),)}, "steps", "Say who will do each next step, and by when."),
         ({"no_change": True}, "no_change_reason", "Say why nothing has changed since last round."),
+        (
+            {"no_change": True, "no_change_reason": "It runs.", "rating": ""},
+            "rating",
+            "Choose how far you are with this objective.",
+        ),
     ],
 )
 def test_what_an_objective_lacks(change: dict, field: str, words: str) -> None:

@@ -12,12 +12,13 @@ from progress_updates.last_round import last_update
 from progress_updates.lateness import lateness
 from progress_updates.models import Answer, AnswerVersion, ProgressUpdate, Round, RoundEntry, State
 from progress_updates.permissions import NotAllowed
-from progress_updates.snapshots import fingerprint
+from progress_updates.snapshots import content_of, fingerprint
 from progress_updates.snapshots import read as read_snapshot
 from progress_updates.statistics import ratings_by_objective
 from progress_updates.withholding import WithholdingRefused
 from signatories.models import Role
 from tests.factories.accounts import make_caseworker, make_publisher
+from tests.factories.past import make_entered
 from tests.factories.progress_updates import leader_of, make_entry, make_round, make_update, take, writer_of
 from tests.factories.signatories import make_leader, make_member, make_public_pledge_maker
 
@@ -170,6 +171,15 @@ def test_what_the_next_round_said_of_a_promise_follows_its_correction(update: Pr
     walk(new, "recall")
     assert (last_update(maker, before=nxt), what_is_missing(nxt)) == (update, [])
     assert nxt.step_outcomes.count() == said
+
+
+def test_a_correction_of_what_came_as_a_document_keeps_its_source_and_needs_no_more_than_it_had() -> None:
+    entered = make_entered(state=State.PUBLISHED, now=NOW)
+    new = start(entered)
+    assert what_is_missing(new) == []
+    source, before = content_of(new)["source"], content_of(entered)["source"]
+    assert source == {**before, "signed_in_document": False}
+    assert [each["sha256"] for each in source["documents"]] == [entered.sources.get().sha256]
 
 
 @pytest.mark.parametrize("back", [("recall",), ("start_review", "return_by_staff")])

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from progress_updates import drafting
 from progress_updates.drafting import AnswerInput, OutcomeInput, StepInput
-from progress_updates.models import AnswerVersion, NextStep, Outcome, ProgressUpdate, Rating, State
+from progress_updates.models import Answer, AnswerVersion, NextStep, Outcome, ProgressUpdate, Rating, State
 from signatories.models import Role
 from tests.factories.progress_updates import complete_answer
 from tests.progress_updates.scene import Scene, as_, box, errors_of, input_value, make_scene, objective_post, words_of
@@ -406,6 +406,14 @@ def test_no_change_is_not_offered_where_there_is_no_last_round() -> None:
     assert "No change since last round" not in words_of(client.get(scene.url("objective-1")))
     assert client.get(scene.url("objective-1", "no-change")).status_code == 404
     assert client.post(scene.url("objective-1", "no-change"), {"edit": "0", "reason": "x"}).status_code == 404
+
+
+def test_no_change_is_not_offered_where_nobody_rated_last_round(scene: Scene) -> None:
+    """As after a round that came as documents, which knew no ratings."""
+    Answer.objects.filter(update__entry__round=scene.last_round).update(rating="")
+    client = as_(scene.writer)
+    assert "No change since last round" not in words_of(client.get(scene.url("objective-1")))
+    assert client.get(scene.url("objective-1", "no-change")).status_code == 404
 
 
 def test_no_change_is_for_objectives_only(scene: Scene) -> None:
