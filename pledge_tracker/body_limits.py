@@ -9,11 +9,10 @@ from django.shortcuts import render
 from django.urls import Resolver404, resolve
 
 from progress_updates.documents import LARGEST
+from staff.behalf_forms import LARGEST_IMPORT
 
 # Bytes. A whole update of 10,000 words has about 70,000.
 ORDINARY = 1024 * 1024
-# A whole past round, with all its documents. Behind Caddy nobody can send more to any address.
-LARGEST_IMPORT = 200 * 1024 * 1024
 # What the names of the boxes and the day take beside a document.
 BESIDE = 1024 * 1024
 # Addresses that take documents, from signed-in members of the Synergi team; for everybody else they are ordinary.
