@@ -101,10 +101,13 @@ def covering_entry(entry: RoundEntry, successors: Collection[int]) -> RoundEntry
 
 def _cover(entry: RoundEntry, covering: RoundEntry, by: User, now: datetime) -> bool:
     """Whoever was reported with it is reported with the successor, for nobody covered covers others."""
-    hold_entries([entry.pk, covering.pk])
+    carried = list(RoundEntry.objects.filter(covered_by=entry).values_list("pk", flat=True))
+    held = hold_entries([entry.pk, covering.pk, *carried])
+    moved = [each for each in held if each.covered_by_id == entry.pk]
     try:
         with transaction.atomic():
-            RoundEntry.objects.filter(covered_by=entry).update(covered_by=covering)
+            RoundEntry.objects.filter(pk__in=[each.pk for each in moved]).update(covered_by=covering)
+            audit.record_each(action="entry.covered", by=by, about=moved, now=now, covered_by=covering.pk)
             not_required.cover(entry=entry, by_entry=covering, by=by, now=now)
     except not_required.Refused:  # signed at this moment
         return False

@@ -78,13 +78,14 @@ def create_round(
 
 
 @transaction.atomic
-def change_question(*, question: Question, title: str, hint: str, word_limit: int, by: User) -> None:
+def change_question(*, question: Question, title: str, hint: str, word_limit: int, by: User, now: datetime) -> None:
     """Changes what a round asks, until it opens. Nobody opens it between the look and the change."""
     check_can_run_rounds(by=by)
     round_ = Round.objects.select_for_update().get(pk=question.round_id)
     if round_.opened_at:
         raise RoundRefused(_("The questions were frozen when the round opened."))
     Question.objects.filter(pk=question.pk).update(title=title, hint=hint, word_limit=word_limit)
+    audit.record(action="round.question_changed", by=by, about=round_, now=now, question=question.key)
 
 
 @transaction.atomic

@@ -104,7 +104,7 @@ def question(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     form = QuestionForm(request.POST or None, initial=known)
     if request.method == "POST" and form.is_valid():
         try:
-            rounds.change_question(question=found, by=request.user, **form.cleaned_data)  # type: ignore[arg-type]
+            rounds.change_question(question=found, by=request.user, now=timezone.now(), **form.cleaned_data)  # type: ignore[arg-type]
         except rounds.RoundRefused as refusal:
             form.add_error(None, str(refusal))
         else:

@@ -84,6 +84,9 @@ def test_who_was_reported_with_it_is_reported_with_the_successor(staff):
     RoundEntry.objects.filter(pledge_maker=third).update(why_not_required="covered", covered_by=entry)
     after_changes.merge(pledge_maker=old, successors=[new], on=TODAY, by=staff, now=NOW)
     assert words(third) == words(old) == ["To be reported with New"]
+    successor = RoundEntry.objects.get(pledge_maker=new)
+    moved = AuditEvent.objects.get(action="entry.covered", about_id=third.entries.get().pk)
+    assert (moved.by, moved.detail) == (staff, {"covered_by": successor.pk})
 
 
 def test_a_successor_that_has_signed_cannot_name_it_any_more_and_the_next_one_does(staff):

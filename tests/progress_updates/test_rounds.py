@@ -112,12 +112,14 @@ class TestOpening:
     def test_questions_can_change_until_then(self) -> None:
         round_, by = create(), make_caseworker()
         question = round_.questions.get(key="challenges")
-        rounds.change_question(question=question, title="What was hard", hint="", word_limit=500, by=by)
+        rounds.change_question(question=question, title="What was hard", hint="", word_limit=500, by=by, now=NOW)
+        event = AuditEvent.objects.get(action="round.question_changed")
+        assert (event.about_id, event.by, event.detail) == (round_.pk, by, {"question": "challenges"})
         question.refresh_from_db()
         assert (question.title, question.word_limit) == ("What was hard", 500)
         rounds.open_round(round_=round_, by=by, now=NOW)
         with pytest.raises(RoundRefused):
-            rounds.change_question(question=question, title="Again", hint="", word_limit=1, by=by)
+            rounds.change_question(question=question, title="Again", hint="", word_limit=1, by=by, now=NOW)
         question.refresh_from_db()
         assert question.title == "What was hard"
 
