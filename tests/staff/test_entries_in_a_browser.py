@@ -74,6 +74,7 @@ def test_no_page_around_an_entry_has_a_fault(page: Page, live_site: str, axe: An
     maker = found["Published"].pledge_maker
     note = "A figure was wrong."
     corrections.start_correction(entry=found["Published"], note=note, by=writer_of(maker), now=timezone.now())
+    arrive(page, live_site, writer_of(maker))
     html |= look(page, live_site, axe, {"correcting": f"/workspace/{maker.slug}/autumn/"})
     nu(html)
 
