@@ -45,7 +45,8 @@ FIGURES = (
     Figure(
         "Who signed",
         "Three counts, never added up. Pledge Makers with a published Statement of Intent that have neither withdrawn "
-        "nor merged; their leaders in office on the day of the report; the organisations that take part in them on that day.",
+        "nor merged; their leaders in office on the day of the report; the organisations that take part in them on "
+        "that day.",
         national.who_signed,
         (
             ("Pledge Makers", lambda: national.signatories_query().values("pk")),
@@ -55,8 +56,8 @@ FIGURES = (
     ),
     Figure(
         "Who reported",
-        "The same three counts, on the same day, for Pledge Makers whose update was received (signed and not recalled), and for those "
-        "that such an update speaks for. It need not be published.",
+        "The same three counts, on the same day, for Pledge Makers whose update was received (signed and not "
+        "recalled), and for those that such an update speaks for. It need not be published.",
         national.who_reported,
         (
             ("Pledge Makers", lambda: national.reporters_query(ROUND).values("pk")),
@@ -93,7 +94,8 @@ FIGURES = (
         "Read from the signed record of the newest published version of each update. Each record lists the next steps "
         "that were open, with what it says became of them: done, going on, dropped, or nothing. For a Pledge Maker "
         "that owed an update and sent none, the steps that its latest earlier record left open count as “nothing "
-        "said”; where an update was received and is not published, or withheld, as “answer not published”. The records are counted one by one, outside the database.",
+        "said”; where an update was received and is not published, or withheld, as “answer not published”. "
+        "The records are counted one by one, outside the database.",
         national.steps_kept,
         (
             ("Records of the round", lambda: _bodies(national.records_query(ROUND))),

@@ -193,9 +193,11 @@ def _unpublished(round_: Round) -> QuerySet[RoundEntry]:
 
 
 def _records_before(round_: Round, entries: QuerySet[RoundEntry]) -> QuerySet[Snapshot]:
-    newest = ProgressUpdate.objects.published().filter(
-        entry__pledge_maker=OuterRef("update__entry__pledge_maker"), entry__round__due_at__lt=round_.due_at
-    ).order_by("-entry__round__due_at", "-version")
+    newest = (
+        ProgressUpdate.objects.published()
+        .filter(entry__pledge_maker=OuterRef("update__entry__pledge_maker"), entry__round__due_at__lt=round_.due_at)
+        .order_by("-entry__round__due_at", "-version")
+    )
     rows = Snapshot.objects.filter(
         update__entry__pledge_maker__in=entries.values("pledge_maker"), update=Subquery(newest.values("pk")[:1])
     )

@@ -121,9 +121,7 @@ def test_promises_with_an_answer_that_cannot_be_read_are_not_counted_as_silence(
     """Silent's update is received and not published yet; that of early is withheld."""
     RoundEntry.objects.filter(pk=scene.entry("silent").pk).update(received_at=scene.now)
     ProgressUpdate.objects.filter(pk=scene.updates["early"].pk).update(withheld_at=scene.now)
-    assert kept(scene) == StepsKept(
-        done=0, going_on=0, dropped=0, not_published=16, nothing_said=0, without_update=0
-    )
+    assert kept(scene) == StepsKept(done=0, going_on=0, dropped=0, not_published=16, nothing_said=0, without_update=0)
 
 
 def test_a_correction_replaces_the_first_version(scene):
