@@ -22,12 +22,6 @@ class CorrectionRefused(Exception):
     """This cannot be corrected now, or not so; the message is a sentence for people."""
 
 
-def published_version(entry: RoundEntry) -> ProgressUpdate | None:
-    """The newest version, if it is published: what a correction starts from. A withheld one counts."""
-    newest = entry.updates.order_by("-version").first()
-    return newest if newest and newest.state == State.PUBLISHED else None
-
-
 def check_can_correct(*, entry: RoundEntry, by: User, now: datetime) -> None:
     """Whoever writes for the Pledge Maker; also where the Synergi team had entered the update from a document."""
     check_can_write(update=ProgressUpdate(entry=entry), by=by, now=now)

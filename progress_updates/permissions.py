@@ -181,7 +181,3 @@ def allowed(check: Callable[..., None], **about: object) -> bool:
     except NotAllowed:
         return False
     return True
-
-
-def can_write(*, update: ProgressUpdate, by: User, now: datetime) -> bool:
-    return update.is_editable and allowed(check_can_write, update=update, by=by, now=now)

@@ -148,7 +148,7 @@ def start(*, round_: Round, entries: Collection[int], sentence: str, seen: str, 
     chase = Chase.objects.create(round=round_, sentence=sentence, started_by=by, started_at=now, goes_at=goes_at(now))
     _queue(chase, found, now)
     about = {"chase": chase.pk, "people": len(found.people), "pledge_makers": found.makers}
-    audit.record(action="bulk mail", by=by, about=round_, now=now, **about)
+    audit.record(action="reminders.chase_started", by=by, about=round_, now=now, **about)
     return chase
 
 
@@ -191,7 +191,7 @@ def cancel(*, chase: Chase, by: User, now: datetime) -> bool:
     rows = Chase.objects.filter(pk=chase.pk, cancelled_at=None, goes_at__gt=now)
     if not rows.update(cancelled_at=now, cancelled_by=by):
         return False
-    audit.record(action="bulk mail cancelled", by=by, about=chase.round, now=now, chase=chase.pk)
+    audit.record(action="reminders.chase_cancelled", by=by, about=chase.round, now=now, chase=chase.pk)
     return True
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Max
+from django.db.models import F, Max, QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -117,6 +117,12 @@ def latest(pledge_maker: PledgeMaker) -> Statement | None:
 def published(pledge_maker: PledgeMaker) -> Statement | None:
     """The version that the public sees."""
     return pledge_maker.statements.filter(state=StatementState.PUBLISHED).select_related("wording").first()
+
+
+def to_publish() -> QuerySet[Statement]:
+    """Signed versions that wait for a publisher, oldest first."""
+    rows = Statement.objects.filter(state=StatementState.SIGNED).select_related("pledge_maker")
+    return rows.order_by("signed_at", "pk")
 
 
 def plans_of(statement: Statement) -> dict[int, str]:

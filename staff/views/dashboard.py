@@ -88,7 +88,7 @@ def as_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     rows = [row_of(entry, now) for entry in entries.prefetch_related("pledge_maker__parts__organisation")]
     by: Any = request.user
     audit.record(
-        action="export", by=by, about=round_, now=now, what="round", rows=len(rows), chosen=dict(chosen.values)
+        action="staff.exported", by=by, about=round_, now=now, what="round", rows=len(rows), chosen=dict(chosen.values)
     )
     name, day = f"{round_.slug} {' '.join(chosen.words)}", timezone.localdate(now)
     return csv_response(name=name[:100], header=_header(), rows=(_line(row, now) for row in rows), day=day)

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_safe
 from accounts.access import synergi_required
 from progress_updates import beside, extensions
 from progress_updates.statistics import current_round, round_summary
-from staff import joining, queue, stuck, waiting
+from signatories import statements
+from staff import joining, stuck, waiting
 from staff.words import finding_of, key_of
 
 # Of each kind that waits, unless the address asks for all.
@@ -38,7 +39,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "items": [waiting.item_of(waiting.REVIEW, row) for row in first],
         "since": waiting.since_words(waiting.REVIEW),
         "to_review": counts[waiting.REVIEW],
-        "statements": list(queue.statements_to_publish()[:shown]),
+        "statements": list(statements.to_publish()[:shown]),
         "statement_count": counts[STATEMENTS],
         "joining": joining.waiting_of(counts),
         "requests": requests[:shown],
@@ -54,5 +55,5 @@ def _counts(request: HttpRequest, now: datetime) -> Counter[str]:
     """How much of everything waits or failed. One query."""
     queues = waiting.counted_queues(now, owner="", by=request.user)  # type: ignore[arg-type]
     failed = [waiting.counted(name, rows) for name, rows in zip(FAILED, stuck.failures(), strict=True)]
-    statements = waiting.counted(STATEMENTS, queue.statements_to_publish())
-    return waiting.counts_of(*queues, statements, *joining.counted_queues(), *failed)
+    to_publish = waiting.counted(STATEMENTS, statements.to_publish())
+    return waiting.counts_of(*queues, to_publish, *joining.counted_queues(), *failed)

@@ -49,7 +49,7 @@ def as_csv(request: HttpRequest) -> HttpResponseBase:
     rows = waiting.rows_of(kind, now, owner=chosen.get("owner"), by=by)  # type: ignore[arg-type]
     items = [waiting.item_of(kind, row) for row in rows]
     detail = {"what": "queue", "rows": len(items), "chosen": {**chosen.values, "what": kind}}
-    audit.record(action="export", by=by, now=now, **detail)  # type: ignore[arg-type]
+    audit.record(action="staff.exported", by=by, now=now, **detail)  # type: ignore[arg-type]
     header = [_("Pledge Maker"), _("Round"), waiting.since_words(kind), _("Looked after by"), _("Note")]
     lines = ([item.name, item.round, item.since, item.owner, item.note] for item in items)
     return csv_response(name=f"queue {kind}", header=header, rows=lines, day=timezone.localdate(now))

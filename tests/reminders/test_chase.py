@@ -150,7 +150,7 @@ def test_one_mail_a_person_leaves_after_five_minutes(round_, casey, mailoutbox):
 
 def test_it_is_audited_with_its_numbers(round_, casey):
     chase = start(round_, casey)
-    event = AuditEvent.objects.get(action="bulk mail")
+    event = AuditEvent.objects.get(action="reminders.chase_started")
     assert (event.by, event.at, event.about_id) == (casey, NOW, round_.pk)
     assert event.detail == {"chase": chase.pk, "people": 3, "pledge_makers": 2}
 
@@ -199,7 +199,7 @@ def test_cancelled_in_time_nothing_leaves(round_, casey, mailoutbox):
     assert sending.send_due(now=NOW + 5 * MINUTE) == 0
     assert mailoutbox == []
     assert set(Message.objects.values_list("state", flat=True)) == {State.SKIPPED}
-    assert AuditEvent.objects.get(action="bulk mail cancelled").by == casey
+    assert AuditEvent.objects.get(action="reminders.chase_cancelled").by == casey
 
 
 def test_too_late_or_a_second_time_nothing_is_cancelled(round_, casey):
@@ -207,7 +207,7 @@ def test_too_late_or_a_second_time_nothing_is_cancelled(round_, casey):
     assert not chasing.cancel(chase=chase, by=casey, now=chase.goes_at)
     assert chasing.cancel(chase=chase, by=casey, now=NOW + MINUTE)
     assert not chasing.cancel(chase=chase, by=casey, now=NOW + 2 * MINUTE)
-    assert AuditEvent.objects.filter(action="bulk mail cancelled").count() == 1
+    assert AuditEvent.objects.filter(action="reminders.chase_cancelled").count() == 1
 
 
 def test_after_a_cancelled_one_everybody_can_be_reminded_again(round_, casey):

@@ -277,7 +277,7 @@ def test_taking_the_file_is_recorded_with_what_was_chosen(client: Client, round_
     answer = client.get(f"/staff/rounds/{round_.slug}.csv?status=late&state=nonsense")
     day = timezone.localdate().isoformat()
     assert answer["Content-Disposition"] == f'attachment; filename="round-9-received-late-{day}.csv"'
-    event = AuditEvent.objects.get(action="export")
+    event = AuditEvent.objects.get(action="staff.exported")
     assert (event.by, event.about_kind, event.about_id) == (casey, "progress_updates.round", round_.pk)
     assert event.detail == {"what": "round", "rows": 1, "chosen": {"status": "late"}}
 

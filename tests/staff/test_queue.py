@@ -150,7 +150,7 @@ def test_a_late_entry_is_due_when_its_extension_ended(client: Client, round_: Ro
 def test_taking_the_file_is_recorded(client: Client, round_: Round, casey: User) -> None:
     answer = client.get("/staff/queue.csv?what=late&owner=nobody")
     assert answer["Content-Disposition"] == f'attachment; filename="queue-late-{timezone.localdate()}.csv"'
-    event = AuditEvent.objects.get(action="export")
+    event = AuditEvent.objects.get(action="staff.exported")
     assert (event.by, event.detail) == (
         casey,
         {"what": "queue", "rows": 3, "chosen": {"what": "late", "owner": "nobody"}},

@@ -233,7 +233,7 @@ def test_the_button_cancels(client, casey, round_):
     assert [row.became for row in client.get(PAGE).context["rows"]] == ["Cancelled 23 September 2026, 10am"] * 3
     client.post(f"{page}cancel/")
     assert "It is too late to cancel, or a colleague was faster." in client.get(page).content.decode()
-    assert AuditEvent.objects.filter(action="bulk mail cancelled").count() == 1
+    assert AuditEvent.objects.filter(action="reminders.chase_cancelled").count() == 1
 
 
 def test_when_the_list_has_changed_it_is_shown_again_and_nothing_is_queued(client, round_):
