@@ -11,5 +11,5 @@ urlpatterns = [
     path("login/code/", views.confirm_login_code, name="account_confirm_login_code"),
     path("confirm/", views.confirm, name="account_confirm"),
     path("logout/", allauth_views.logout, name="account_logout"),
-    path("inactive/", allauth_views.account_inactive, name="account_inactive"),
+    path("inactive/", views.inactive, name="account_inactive"),
 ]

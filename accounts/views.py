@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import audit, codes, fresh, sign_in
 from accounts.adapter import InvitationOnlyAdapter
@@ -117,3 +117,10 @@ def _send_proof(request: HttpRequest, user: User) -> HttpResponse:
     else:
         messages.error(request, _("You have asked for several codes. Wait a minute, then try again."))
     return redirect(request.get_full_path())
+
+
+@login_not_required
+@require_safe
+def inactive(request: HttpRequest) -> HttpResponse:
+    """Where the sign-in sends somebody whose account is closed."""
+    return render(request, "account/account_inactive.html")

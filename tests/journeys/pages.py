@@ -10,6 +10,7 @@ from mail.models import Message
 from pledge_tracker.demo_people import ADMINISTRATOR, COORDINATOR, LEADER, PARTNERSHIP_LEADER, PUBLISHER
 from progress_updates import rounds
 from progress_updates.models import ProgressUpdate, Round, State
+from signatories import statements
 from signatories.models import Application, PledgeMaker, StatementState, Supporter
 from tests.journeys.named import NORTHTOWN, VISITOR, NamedPage, current_round
 from tests.journeys.pages_rounds import pages_around_rounds
@@ -75,6 +76,7 @@ def _signing_in() -> list[NamedPage]:
 
 
 def _workspace() -> list[NamedPage]:
+    _begins_a_new_statement()
     home = f"/workspace/{NORTHTOWN}/"
     place = f"{home}{current_round().slug}/"
     paths = {
@@ -101,6 +103,12 @@ def _workspace() -> list[NamedPage]:
         NamedPage("Statement, to write", LEADER.email, f"{home}statement/"),
         NamedPage("somebody else’s workspace", COORDINATOR.email, "/workspace/eastmere-together/"),
     ]
+
+
+def _begins_a_new_statement() -> None:
+    """So that there is one to write and to sign."""
+    leader, maker = User.objects.get(email=LEADER.email), PledgeMaker.objects.get(slug=NORTHTOWN)
+    statements.start(pledge_maker=maker, by=leader, now=timezone.now())
 
 
 def _of_states() -> list[NamedPage]:

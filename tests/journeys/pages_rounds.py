@@ -146,7 +146,6 @@ def _of_documents() -> dict[str, str]:
         "enter from a document": f"/staff/rounds/{past.slug}/on-behalf/",
         "what is being entered": write,
         "a section, entered": f"{write}objective-2/",
-        "no change, entered": f"{write}objective-2/no-change/",
         "check what was entered": f"{write}check/",
         "add a document": f"/staff/updates/{entered.pk}/documents/add/",
     }

@@ -3,11 +3,14 @@
 from collections.abc import Callable
 
 import pytest
+from django.test import Client
 from django.urls import get_resolver, resolve
 from django.utils import timezone
 
+from accounts.models import User
 from pledge_tracker.seeding import demo
 from tests.browser import AxeCheck, NuCheck
+from tests.factories.accounts import sign_in
 from tests.house.test_building import methods_of, routes
 from tests.journeys.named import VISITOR, NamedPage
 from tests.journeys.pages import all_pages
@@ -28,6 +31,8 @@ NO_PAGES = {
     "staff/rounds/<slug:slug>.csv",
     "staff/rounds/<slug:slug>/national/v<int:version>.pdf",
     "staff/updates/<int:pk>/documents/<int:document>/",
+    # The page of the workspace, which is looked at; the demonstration has no document after a rated round.
+    "staff/updates/<int:pk>/write/<slug:section>/no-change/",
     "workspace/<slug:slug>/<slug:round_slug>/deadline.ics",
 }
 # A few of the many pages go to each: visitors, those who write and sign, the team.
@@ -52,6 +57,27 @@ def test_every_page_of_the_site_has_a_name(pages: list[NamedPage]) -> None:
     assert len({page.name for page in pages}) == len(pages)
     assert {kind for page in pages for kind, has in KINDS.items() if has(page)} == set(KINDS)
     assert [page.name for page in pages if sum(has(page) for has in KINDS.values()) != 1] == []
+
+
+# What is served for each on purpose, where it is not a page that was asked for and found.
+OTHERWISE = {
+    "PDF that is being prepared": 503,
+    "national PDF that is being prepared": 503,
+    "not found": 404,
+    "invitation that is unknown": 404,
+    "link that is unknown": 404,
+    "somebody else’s workspace": 404,
+}
+
+
+def test_every_page_is_found(pages: list[NamedPage]) -> None:
+    clients = {email: _client(email) for email in {page.email for page in pages}}
+    found = {page.name: clients[page.email].get(page.path).status_code for page in pages}
+    assert {name: status for name, status in found.items() if status != 200} == OTHERWISE
+
+
+def _client(email: str) -> Client:
+    return sign_in(Client(), User.objects.get(email=email)) if email else Client()
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -173,7 +173,7 @@ def test_failed_pdfs_of_updates_and_of_a_national_report_can_be_tried_again(clie
 def test_a_publication_whose_time_has_passed_is_listed(client: Client) -> None:
     update = make_update(state=State.ACCEPTED)
     for minutes, listed in ((-60, True), (-5, False), (60, False)):
-        at = NOW + timedelta(minutes=minutes)
+        at = timezone.now() + timedelta(minutes=minutes)
         ProgressUpdate.objects.filter(pk=update.pk).update(publish_at=at)
         assert ("publications" in troubles(client)) == listed
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import AuditEvent, User
 from mail.models import Message
-from progress_updates.models import Round, State, StatusChange
+from progress_updates.models import Rating, Round, State, StatusChange
 from signatories.models import Invitation, Role, Statement
 from staff.urls import urlpatterns
 from tests.factories.accounts import make_administrator, make_caseworker, make_publisher, sign_in
@@ -205,7 +205,9 @@ def _from_documents() -> dict[str, dict[str, Any]]:
     """A past round that is not opened, one that is, and an update that the team enters in a third."""
     maker = make_public_pledge_maker()
     first = make_past_round(makers=[maker])
-    make_entered(entry=first.entries.get(), state=State.SUBMITTED)
+    sent = make_entered(entry=first.entries.get(), state=State.SUBMITTED)
+    # "No change" is offered only where the last update gave a rating.
+    sent.answers.filter(question__key="objective-1").update(rating=Rating.PRIORITISED)
     second = make_past_round(label="Round 2, autumn 2021", due_on=date(2021, 10, 31), makers=[maker])
     update = make_entered(entry=second.entries.get())
     planned = make_past_round(label="Round 3, summer 2022", due_on=date(2022, 6, 1))
