@@ -151,6 +151,7 @@ PRODUCTION = {
     "ALLOWED_HOSTS": "pledge.example",
     "SITE_URL": "https://pledge.example",
     "EMAIL_URL": "smtp://127.0.0.1:25",
+    "CONTACT_EMAIL": "team@pledge.example",
 }
 
 

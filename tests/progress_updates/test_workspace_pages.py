@@ -264,7 +264,7 @@ def test_an_extension_beyond_the_close_lets_a_start_through(scene: Scene) -> Non
 def test_the_task_list_takes_a_fixed_number_of_queries(scene: Scene, django_assert_num_queries) -> None:
     scene.start(State.RETURNED)
     client = as_(scene.writer)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         assert client.get(scene.url()).status_code == 200
 
 

@@ -21,7 +21,6 @@ from tests.factories.signatories import make_invitation
 from tests.staff.many import make_many_updates
 
 pytestmark = pytest.mark.django_db
-NOW = timezone.now()
 
 
 @pytest.fixture(autouse=True)
@@ -29,7 +28,7 @@ def casey(client: Client) -> User:
     user = make_caseworker(name="Casey Worker")
     sign_in(client, user)
     for name in (heartbeat.WORKER, "reminders"):
-        heartbeat.beat(name=name, now=NOW)
+        heartbeat.beat(name=name, now=timezone.now())
     return user
 
 
@@ -40,7 +39,14 @@ def troubles(client: Client):  # type: ignore[no-untyped-def]
 def make_messages(count: int = 1, **more: object) -> list[Message]:
     """Messages in a state of their own, failed when nothing else is said."""
     why = {"state": MailState.FAILED, "error_class": ErrorClass.PERMANENT, "error": "550 No such <b>user</b>"}
-    values = {"kind": "x", "subject": "Your update", "created_at": NOW, "next_attempt_at": NOW, **why, **more}
+    values = {
+        "kind": "x",
+        "subject": "Your update",
+        "created_at": timezone.now(),
+        "next_attempt_at": timezone.now(),
+        **why,
+        **more,
+    }
     first = Message.objects.count()
     return Message.objects.bulk_create(
         Message(to=f"a{n}@x.example", message_id=f"<{n}@x>", **values) for n in range(first, first + count)
@@ -55,7 +61,7 @@ def test_when_nothing_is_stuck_it_says_so(client: Client) -> None:
 
 def test_a_worker_and_a_planner_that_are_silent_are_named(client: Client) -> None:
     for name in (heartbeat.WORKER, "reminders"):
-        heartbeat.beat(name=name, now=NOW - timedelta(minutes=11))
+        heartbeat.beat(name=name, now=timezone.now() - timedelta(minutes=11))
     found = troubles(client)
     assert [found[key].heading for key in ("worker", "reminders")] == [
         "No worker is heard of",
@@ -130,9 +136,9 @@ def test_mailing_many_again_asks_for_a_fresh_sign_in(casey: User) -> None:
 
 
 def test_mail_that_waits_too_long_and_mail_on_hold_are_listed(client: Client) -> None:
-    long_ago, calm = NOW - timedelta(hours=3), {"error_class": "", "error": ""}
+    long_ago, calm = timezone.now() - timedelta(hours=3), {"error_class": "", "error": ""}
     make_messages(1, state=MailState.QUEUED, created_at=long_ago, error_class="temporary", error="451 Later")
-    make_messages(1, state=MailState.QUEUED, created_at=long_ago, not_before=NOW + timedelta(days=1), **calm)
+    make_messages(1, state=MailState.QUEUED, created_at=long_ago, not_before=timezone.now() + timedelta(days=1), **calm)
     make_messages(1, state=MailState.QUEUED, **calm)
     make_messages(25, state=MailState.HELD, **calm)
     found = troubles(client)
@@ -146,7 +152,7 @@ def test_mail_that_waits_too_long_and_mail_on_hold_are_listed(client: Client) ->
 
 def test_failed_pdfs_of_updates_and_of_a_national_report_can_be_tried_again(client: Client, casey: User) -> None:
     update = make_update(state=State.PUBLISHED)
-    build.plan(now=NOW)
+    build.plan(now=timezone.now())
     national.build(round_=update.entry.round, by=make_publisher(), now=timezone.now())
     national.plan_documents(now=timezone.now())
     Document.objects.update(state=DocumentState.FAILED, error="It took longer than 60 seconds.", attempts=3)
@@ -180,23 +186,29 @@ def test_a_publication_whose_time_has_passed_is_listed(client: Client) -> None:
 
 def test_a_request_for_more_time_waits_until_it_is_answered(client: Client, casey: User) -> None:
     entry = make_entry()
-    asked = {"wanted_on": NOW.date(), "reason": "Our systems are down.", "asked_by": writer_of(entry.pledge_maker)}
-    row = ExtensionRequest.objects.create(entry=entry, asked_at=NOW, **asked)
+    asked = {
+        "wanted_on": timezone.now().date(),
+        "reason": "Our systems are down.",
+        "asked_by": writer_of(entry.pledge_maker),
+    }
+    row = ExtensionRequest.objects.create(entry=entry, asked_at=timezone.now(), **asked)
     assert [item.url for item in troubles(client)["requests"].items] == [f"/staff/more-time/{row.pk}/"]
-    ExtensionRequest.objects.filter(pk=row.pk).update(answered_at=NOW, answered_by=casey, refusal="Sorry.")
+    ExtensionRequest.objects.filter(pk=row.pk).update(answered_at=timezone.now(), answered_by=casey, refusal="Sorry.")
     assert "requests" not in troubles(client)
 
 
 @pytest.mark.parametrize(("days", "listed"), [(8, True), (6, False)])
 def test_an_update_waits_too_long_for_its_signature_after_a_week(client: Client, days: int, *, listed: bool) -> None:
-    make_update(state=State.AWAITING_SIGN_OFF, now=NOW - timedelta(days=days))
+    make_update(state=State.AWAITING_SIGN_OFF, now=timezone.now() - timedelta(days=days))
     assert ("signatures" in troubles(client)) == listed
 
 
 def test_a_closed_round_with_reviews_left_leads_to_its_rows(client: Client) -> None:
     round_ = make_many_updates(9).entry.round
     assert "reviews" not in troubles(client)
-    Round.objects.filter(pk=round_.pk).update(due_at=NOW - timedelta(days=3), closes_at=NOW - timedelta(days=2))
+    Round.objects.filter(pk=round_.pk).update(
+        due_at=timezone.now() - timedelta(days=3), closes_at=timezone.now() - timedelta(days=2)
+    )
     [item] = troubles(client)["reviews"].items
     assert item.detail.endswith(": 3 wait, 2 are in review")
     rows = client.get(item.url.split("#")[0]).context["rows"]
@@ -205,7 +217,7 @@ def test_a_closed_round_with_reviews_left_leads_to_its_rows(client: Client) -> N
 
 def test_an_invitation_that_ran_out_is_listed_until_it_is_sent_again(client: Client) -> None:
     invitation = make_invitation()
-    Invitation.objects.update(expires_at=NOW - timedelta(days=1))
+    Invitation.objects.update(expires_at=timezone.now() - timedelta(days=1))
     assert [item.url for item in troubles(client)["invitations"].items] == ["/staff/invite/#open-heading"]
     client.post(f"/staff/invite/{invitation.pk}/again/")
     assert "invitations" not in troubles(client)
