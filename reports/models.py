@@ -3,7 +3,6 @@
 A row says what became of each document; its file is found by its hash.
 """
 
-import hashlib
 import json
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +14,7 @@ from django.db.models import OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from progress_updates.models import ProgressUpdate, Round, Snapshot
+from reports.frozen import hash_of
 
 
 class NationalReportQuerySet(models.QuerySet["NationalReport"]):
@@ -32,8 +32,9 @@ class NationalReport(models.Model):
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="national_reports")
     version = models.PositiveSmallIntegerField()
     schema = models.PositiveSmallIntegerField()
-    # Canonical JSON in UTF-8: every figure, word and text of the report.
+    # Canonical JSON in UTF-8: every figure and finding. What each Pledge Maker says follows in `parts`.
     body = models.BinaryField()
+    # Over the body and the parts in their order.
     sha256 = models.CharField(max_length=64)
     # The moment that the figures speak of.
     as_at = models.DateTimeField()
@@ -63,11 +64,42 @@ class NationalReport(models.Model):
             ),
         ]
 
-    def content(self) -> dict[str, Any]:
+    def figures(self) -> dict[str, Any]:
+        """All but the Pledge Makers; `makers` says how many they are. No query."""
         return json.loads(bytes(self.body))
 
+    def makers_of(self, number: int) -> list[dict[str, Any]]:
+        """The Pledge Makers of one part; none where there is no such part. One query."""
+        part = self.parts.filter(number=number).first()
+        return part.makers() if part else []
+
+    def content(self) -> dict[str, Any]:
+        """The whole report. One query."""
+        makers = [maker for part in self.parts.all() for maker in part.makers()]
+        return {**self.figures(), "pledge_makers": makers}
+
     def is_intact(self) -> bool:
-        return hashlib.sha256(bytes(self.body)).hexdigest() == self.sha256
+        """One query."""
+        return hash_of(bytes(self.body), (bytes(part.body) for part in self.parts.all())) == self.sha256
+
+
+class NationalReportPart(models.Model):
+    """So many Pledge Makers of a version as stand on one page (`reports.frozen`): bytes that never change."""
+
+    report = models.ForeignKey(NationalReport, on_delete=models.CASCADE, related_name="parts")
+    number = models.PositiveSmallIntegerField()
+    # Canonical JSON in UTF-8: a list.
+    body = models.BinaryField()
+
+    class Meta:
+        ordering = ["report", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["report", "number"], name="national_report_part_once"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="national_report_part_from_1"),
+        ]
+
+    def makers(self) -> list[dict[str, Any]]:
+        return json.loads(bytes(self.body))
 
 
 class Kind(models.TextChoices):

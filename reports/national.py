@@ -5,7 +5,6 @@ time has come, public at once. A publisher builds and publishes versions at any 
 Whatever is built shows what was published at that moment; what is withheld later is left out of every version.
 """
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
@@ -22,11 +21,11 @@ from jobs.crashpoints import reached
 from jobs.waking import wake
 from progress_updates.beside import PARTS
 from progress_updates.models import ProgressUpdate, Round, RoundEntry
-from progress_updates.snapshots import canonical
 from reports import tasks
 from reports.content import printable
-from reports.models import Document, Kind, NationalReport, State
-from reports.national_content import SCHEMA, content_of, without, words_beside
+from reports.frozen import hash_of, pieces_of
+from reports.models import Document, Kind, NationalReport, NationalReportPart, State
+from reports.national_content import SCHEMA, content_of, without
 
 
 class NationalRefused(Exception):
@@ -110,18 +109,21 @@ def _see_one_moment() -> None:
 def _store(round_: Round, *, by: User | None, now: datetime, is_public: bool) -> NationalReport:
     last = NationalReport.objects.filter(round=round_).aggregate(last=Max("version"))["last"] or 0
     content, updates = content_of(round_, version=last + 1, now=now)
-    body = canonical(content)
+    figures, parts = pieces_of(content)
     reached("reports.national_counted")
     report = NationalReport.objects.create(
         round=round_,
         version=last + 1,
         schema=SCHEMA,
-        body=body,
-        sha256=hashlib.sha256(body).hexdigest(),
+        body=figures,
+        sha256=hash_of(figures, parts),
         as_at=now,
         built_at=now,
         asked_by=by,
         published_at=now if is_public else None,
+    )
+    NationalReportPart.objects.bulk_create(
+        [NationalReportPart(report=report, number=number, body=part) for number, part in enumerate(parts, start=1)]
     )
     report.updates.set(updates)
     audit.record(action="national_report.built", by=by, about=report, now=now, version=report.version)
@@ -132,19 +134,19 @@ def _store(round_: Round, *, by: User | None, now: datetime, is_public: bool) ->
 # --- Reading -------------------------------------------------------------------------------------------------
 
 
-def withheld_in(report: NationalReport, content: dict[str, Any] | None = None) -> list[int | str]:
+def withheld_in(report: NationalReport) -> list[int | str]:
     """What of a report the public may no longer read: updates by their ids, ascending, then words by their marks.
 
-    `content` is the report's, where it has been read already. Two queries.
+    Two queries.
     """
     gone = report.updates.exclude(pk__in=ProgressUpdate.objects.published())
     updates = gone.order_by("pk").values_list("pk", flat=True)
-    return [*updates, *_words_gone(content or report.content(), _words_standing([report.round_id])[report.round_id])]
+    return [*updates, *_words_gone(report.figures(), _words_standing([report.round_id])[report.round_id])]
 
 
-def _words_gone(content: dict[str, Any], standing: set[tuple[str, str]]) -> list[str]:
+def _words_gone(figures: dict[str, Any], standing: set[tuple[str, str]]) -> list[str]:
     """The marks of words that no longer stand beside their status as they are frozen: changed, or taken away."""
-    return sorted(mark for mark, words in words_beside(content).items() if (mark, words) not in standing)
+    return sorted(mark for mark, words in figures["words_beside"].items() if (mark, words) not in standing)
 
 
 def _words_standing(rounds: Sequence[int]) -> dict[int, set[tuple[str, str]]]:
@@ -158,7 +160,7 @@ def _words_standing(rounds: Sequence[int]) -> dict[int, set[tuple[str, str]]]:
 
 
 def readable(report: NationalReport, withheld: Sequence[int | str]) -> dict[str, Any]:
-    """What may be shown of a report now. No query."""
+    """What may be shown of a report now. One query."""
     return readable_content(report.content(), withheld)
 
 
@@ -190,7 +192,7 @@ def _plan_again_what_holds_too_much(now: datetime) -> None:
     standing = _words_standing([report.round_id for _document, report in found if report])
     for document, report in found:
         assert report
-        words = _words_gone(report.content(), standing[report.round_id])
+        words = _words_gone(report.figures(), standing[report.round_id])
         to_leave_out = as_text([*withheld.get(report.pk, []), *words])
         if document.leaves_out != to_leave_out:
             _plan_again(document, to_leave_out, now)

@@ -66,9 +66,9 @@ def content_of(round_: Round, *, version: int, now: datetime) -> tuple[dict[str,
             "changes": sentences.of_changes(changes),
             "steps": sentences.of_steps(kept),
         },
-        "pledge_makers": [_maker(entry, told[entry.pledge_maker_id], now) for entry in entries],
     }
-    return content, _updates_in(told)
+    makers = [_maker(entry, told[entry.pledge_maker_id], now) for entry in entries]
+    return {**content, "words_beside": words_beside(makers), "pledge_makers": makers}, _updates_in(told)
 
 
 def _round(round_: Round) -> dict[str, str]:
@@ -166,9 +166,8 @@ def _update(record: Snapshot) -> dict[str, Any]:
     }
 
 
-def words_beside(content: dict[str, Any]) -> dict[str, str]:
+def words_beside(makers: list[dict[str, Any]]) -> dict[str, str]:
     """The words beside each status, by a mark of their own that stays the same in this report."""
-    makers = content["pledge_makers"]
     return {_mark(maker, part): maker[part] for maker in makers for part in PARTS if maker[part]}
 
 

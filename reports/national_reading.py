@@ -14,8 +14,6 @@ from progress_updates import findings
 from progress_updates.lateness import KINDS
 from progress_updates.models import Rating
 
-# Pledge Makers whose words stand on one page; a document holds all of them.
-ON_ONE_PAGE = 100
 RATINGS = ("delivered", "prioritised", "responded_to", "not_started")
 DIRECTIONS = ("further", "same", "back")
 OUTCOMES = ("done", "going_on", "dropped", "not_published", "nothing_said")
@@ -62,7 +60,7 @@ class Reading:
 
     @property
     def is_whole(self) -> bool:
-        return len(self.makers) == len(self.content["pledge_makers"])
+        return len(self.makers) == self.content["makers"]
 
 
 def reading_of(content: dict[str, Any], *, makers: Sequence[dict[str, Any]] | None = None, first: int = 1) -> Reading:

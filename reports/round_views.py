@@ -16,9 +16,10 @@ from progress_updates import findings, statistics
 from progress_updates.lateness import public_status
 from progress_updates.models import Round
 from reports import national
+from reports.frozen import IN_A_PART
 from reports.models import Document, Kind, NationalReport, State
 from reports.national_data import HEADER, rows_of
-from reports.national_reading import ON_ONE_PAGE, reading_of
+from reports.national_reading import reading_of
 from reports.views import RETRY_AFTER, file_response
 
 
@@ -58,13 +59,11 @@ def round_page(request: HttpRequest, slug: str, version: int | None = None) -> H
 
 def page_of(request: HttpRequest, report: NationalReport) -> dict[str, Any]:
     """The report, its document, and where more than one page is needed the pages: four queries."""
-    content = report.content()
-    withheld = national.withheld_in(report, content)
-    pages = Paginator(content["pledge_makers"], ON_ONE_PAGE)
+    figures, withheld = report.figures(), national.withheld_in(report)
     wanted = request.GET.get("page", "1")
-    page = pages.get_page(wanted)
-    # What is not shown on this page need not be made readable either.
-    content = national.readable_content(content | {"pledge_makers": list(page.object_list)}, withheld)
+    page = Paginator(range(figures["makers"]), IN_A_PART).get_page(wanted)
+    makers = report.makers_of(page.number)
+    content = national.readable_content({**figures, "pledge_makers": makers}, withheld)
     reading = reading_of(content, first=page.start_index())
     document = document_of(report, withheld)
     about = {"reading": reading, "page": page, "is_unknown_page": wanted != str(page.number)}
@@ -112,8 +111,8 @@ def _opened(slug: str, now: datetime) -> Round:
 
 
 def _versions(round_: Round) -> list[NationalReport]:
-    """Published versions without their bytes, newest first. One query."""
-    return list(NationalReport.objects.public().filter(round=round_).defer("body").order_by("-version"))
+    """Published versions, newest first. One query."""
+    return list(NationalReport.objects.public().filter(round=round_).order_by("-version"))
 
 
 def _chosen(versions: list[NationalReport], version: int | None) -> NationalReport | None:

@@ -13,6 +13,7 @@ from progress_updates import beside
 from progress_updates.models import ProgressUpdate, Round, RoundEntry
 from progress_updates.snapshots import canonical
 from reports import national
+from reports.frozen import pieces_of
 from reports.models import Document, Kind, NationalReport, State
 from tests.factories.accounts import make_caseworker
 from tests.factories.national import make_national_report, told_once
@@ -202,7 +203,11 @@ def with_many(report: NationalReport, count: int) -> None:
     content = report.content()
     one = next(maker for maker in content["pledge_makers"] if maker["name"] == "Early")
     content["pledge_makers"] = [one | {"name": f"Maker {n:04}", "slug": f"maker-{n:04}"} for n in range(count)]
-    NationalReport.objects.filter(pk=report.pk).update(body=canonical(content))
+    figures, parts = pieces_of(content)
+    NationalReport.objects.filter(pk=report.pk).update(body=figures)
+    report.parts.all().delete()
+    for number, part in enumerate(parts, start=1):
+        report.parts.create(number=number, body=part)
 
 
 @pytest.mark.parametrize("count", [1, 3, 100, 1000])
