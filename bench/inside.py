@@ -15,6 +15,8 @@ from zoneinfo import ZoneInfo
 
 import django
 
+from bench.load import numbered
+
 LONDON = ZoneInfo("Europe/London")
 
 
@@ -61,15 +63,20 @@ def _addresses() -> list[tuple[str, str, str]]:
     draft = _draft(open_round)
     staff, writer = _cookie(CASEWORKER.email), _cookie(_writer(draft.entry.pledge_maker).email)
     own = f"/workspace/{draft.entry.pledge_maker.slug}/{open_round.slug}"
+    found = f"/pledge-makers/?q={words}&region={_region(maker)}&kind=mental_health_trust&sort=status"
+    public = [
+        ("Home", "/"),
+        ("Public list", "/pledge-makers/"),
+        ("Public list, a name mistyped and three filters", found),
+        ("Profile", f"/pledge-makers/{maker.slug}/"),
+        ("National report", f"/rounds/{last.slug}/"),
+    ]
     return [
         ("A view that does nothing", "/bench/trivial", ""),
-        ("Home", "/", ""),
-        ("Public list", "/pledge-makers/", ""),
-        ("Public list, a name mistyped and three filters",
-         f"/pledge-makers/?q={words}&region={_region(maker)}&kind=mental_health_trust&sort=status", ""),
-        ("Profile", f"/pledge-makers/{maker.slug}/", ""),
+        *((name, path, "") for name, path in public),
         ("Published update", f"/pledge-makers/{maker.slug}/{last.slug}/", ""),
-        ("National report", f"/rounds/{last.slug}/", ""),
+        # Another address each time, so that nothing was made before.
+        *((f"{name}: first in its minute", f"{path}{'&' if '?' in path else '?'}n={{n}}", "") for name, path in public),
         ("Staff: what waits", "/staff/", staff),
         ("Staff: dashboard of the round", f"/staff/rounds/{open_round.slug}/", staff),
         ("Workspace: tasks", f"{own}/", writer),
@@ -124,9 +131,9 @@ def _page(name: str, path: str, cookie: str) -> dict[str, Any]:
     if cookie:
         key, _, value = cookie.partition("=")
         client.cookies[key] = value
-    client.get(path, secure=True)  # what is done once for a process is not the page's
+    client.get(numbered(path, -1), secure=True)  # what is done once for a process is not the page's
     with Counted() as counted:
-        answer = client.get(path, secure=True)
+        answer = client.get(numbered(path, 0), secure=True)
     return {"name": name, "path": path, "cookie": cookie, "status": answer.status_code,
             "queries": counted.queries, "bytes": len(answer.content)}  # fmt: skip
 

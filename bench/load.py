@@ -1,6 +1,7 @@
 """A client: one visitor after another for the times, eight at once for how many a second."""
 
 import http.client
+import itertools
 import statistics
 import threading
 import time
@@ -28,15 +29,21 @@ def measure(port: int, host: str, path: str, cookie: str, seconds: float) -> dic
     }
 
 
+def numbered(path: str, number: int) -> str:
+    return path.replace("{n}", str(number))
+
+
 class _Visitor:
-    """Keeps its connection, as browsers do, and no page: every answer is made anew."""
+    """Keeps its connection, as browsers do, and no page. "{n}" in the path is another number each time."""
+
+    _numbers = itertools.count(1)
 
     def __init__(self, port: int, path: str, headers: dict[str, str]) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         self._path, self._headers = path, headers
 
     def ask(self) -> None:
-        self._connection.request("GET", self._path, headers=self._headers)
+        self._connection.request("GET", numbered(self._path, next(self._numbers)), headers=self._headers)
         answer = self._connection.getresponse()
         answer.read()
         if answer.status >= 500:

@@ -10,13 +10,22 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
-from progress_updates.models import Outcome, ProgressUpdate, Rating, Round, RoundEntry, Snapshot, WhyNotRequired
+from progress_updates.models import (
+    Outcome,
+    ProgressUpdate,
+    QuestionKind,
+    Rating,
+    Round,
+    RoundEntry,
+    Snapshot,
+    WhyNotRequired,
+)
 from progress_updates.published import promises
 from progress_updates.snapshots import read
-from progress_updates.statistics import published_ratings
+from progress_updates.statistics import newest_published, published_ratings
 from signatories.models import Leader, Organisation, PledgeMaker, PledgeMakerOrganisation
 
 # In place of an outcome: an update was received, and nobody can read what it says.
@@ -114,12 +123,16 @@ def round_before(round_: Round) -> Round | None:
 
 def compared_query(round_: Round, before: Round) -> QuerySet[Any, Any]:
     """Ratings of the round beside the same Pledge Maker's rating of the same objective in the round before."""
-    earlier = published_ratings(before).filter(
-        question__number=OuterRef("question__number"),
-        update__entry__pledge_maker=OuterRef("update__entry__pledge_maker"),
-    )
-    rows = published_ratings(round_).exclude(rating="").annotate(was=Subquery(earlier.values("rating")[:1]))
-    return rows.filter(was__in=Rating.values)
+    entries = "update__entry__pledge_maker__entries"
+    earlier = {
+        f"{entries}__round": before,
+        f"{entries}__updates__in": newest_published(before),
+        f"{entries}__updates__answers__question__kind": QuestionKind.OBJECTIVE,
+        f"{entries}__updates__answers__question__number": F("question__number"),
+        f"{entries}__updates__answers__rating__in": Rating.values,
+    }
+    rows = published_ratings(round_).filter(rating__in=Rating.values, **earlier)
+    return rows.annotate(was=F(f"{entries}__updates__answers__rating"))
 
 
 def changes_query(round_: Round, before: Round) -> QuerySet[Any, Any]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from progress_updates.lateness import NOT_RECEIVED, lateness_expression
@@ -72,10 +72,9 @@ def _publication(update: ProgressUpdate) -> News:
 
 def _received(now: datetime, limit: int) -> list[News]:
     """Updates that have arrived and are not published yet."""
-    public = PledgeMaker.objects.published()
-    entries = RoundEntry.objects.filter(received_at__lte=now, round__is_past=False, pledge_maker__in=public).exclude(
-        pk__in=ProgressUpdate.objects.filter(state=State.PUBLISHED).values("entry")
-    )
+    published = ProgressUpdate.objects.filter(state=State.PUBLISHED, entry=OuterRef("pk"))
+    entries = RoundEntry.objects.filter(~Exists(published), received_at__lte=now, round__is_past=False)
+    entries = entries.filter(pledge_maker__in=PledgeMaker.objects.published())
     rows = entries.select_related("pledge_maker", "round").order_by("-received_at")[:limit]
     words = _("Sent its update for %(round)s.")
     return [News(entry.received_at, entry.pledge_maker, words % {"round": entry.round.label}) for entry in rows]

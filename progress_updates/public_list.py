@@ -139,7 +139,9 @@ def _rows(makers: QuerySet[Any], wanted: Wanted, round_: Round | None, now: date
     if round_:
         found = found.select_related("entry", "entry__covered_by__pledge_maker", "entry__extension")
     start = (wanted.page - 1) * ROWS
-    page = list(found.order_by(*_order(wanted.sort))[start : start + ROWS])
+    ordered = found.order_by(*_order(wanted.sort))
+    # What stands beside a name is looked up for those on the page only.
+    page = list(ordered.filter(pk__in=ordered.values("pk")[start : start + ROWS]))
     beside = _beside([maker.pk for maker in page])
     return [_row(maker, beside[maker.pk], round_, now) for maker in page]
 

@@ -90,9 +90,14 @@ class ObjectiveRatings:
 
 def published_ratings(round_: Round) -> QuerySet[Answer]:
     """The answers to the seven objectives in the newest published version of each Pledge Maker's update."""
-    newer = ProgressUpdate.objects.published().filter(entry=OuterRef("entry"), version__gt=OuterRef("version"))
-    newest = ProgressUpdate.objects.published().filter(~Exists(newer), entry__round=round_)
+    newest = newest_published(round_)
     return Answer.objects.filter(update__in=newest, question__kind=QuestionKind.OBJECTIVE).order_by()
+
+
+def newest_published(round_: Round) -> QuerySet[ProgressUpdate]:
+    """The newest published version of each Pledge Maker's update."""
+    newer = ProgressUpdate.objects.published().filter(entry=OuterRef("entry"), version__gt=OuterRef("version"))
+    return ProgressUpdate.objects.published().filter(~Exists(newer), entry__round=round_)
 
 
 def ratings_query(round_: Round) -> QuerySet[Any, Any]:

@@ -139,7 +139,7 @@ def withheld_in(report: NationalReport) -> list[int | str]:
 
     Two queries.
     """
-    gone = report.updates.exclude(pk__in=ProgressUpdate.objects.published())
+    gone = report.updates.unpublished()
     updates = gone.order_by("pk").values_list("pk", flat=True)
     return [*updates, *_words_gone(report.figures(), _words_standing([report.round_id])[report.round_id])]
 
@@ -207,7 +207,7 @@ def _plan_again(document: Document, to_leave_out: str, now: datetime) -> None:
 
 def _withheld_by_report() -> dict[int, list[int]]:
     found: dict[int, list[int]] = defaultdict(list)
-    pairs = NationalReport.updates.through.objects.exclude(progressupdate__in=ProgressUpdate.objects.published())
+    pairs = NationalReport.updates.through.objects.filter(progressupdate__in=ProgressUpdate.objects.unpublished())
     for report, update in pairs.order_by("progressupdate").values_list("nationalreport", "progressupdate"):
         found[report].append(update)
     return found

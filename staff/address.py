@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, QuerySet, Window
+from django.db.models import Count, QuerySet, Subquery, Value
 
 PAGE_SIZE = 50
 # Of a value that we do not know, so much is repeated.
@@ -141,9 +141,13 @@ class Pages:
 
 
 def one_page(rows: QuerySet[Any], number: int) -> tuple[list[Any], Pages]:
-    """The rows of one page, and how many there are in all: one query. A page past the end gives the first, with two."""
+    """The rows of one page, and how many there are in all: one query. A page past the end gives the first, with two.
+
+    What stands beside a row is worked out for those on the page only."""
     start = (number - 1) * PAGE_SIZE
-    found = list(rows.annotate(total_rows=Window(Count("*")))[start : start + PAGE_SIZE])
+    page = rows.values("pk")[start : start + PAGE_SIZE]
+    in_all = rows.order_by().values(every=Value(1)).annotate(count=Count("pk")).values("count")
+    found = list(rows.filter(pk__in=page).annotate(total_rows=Subquery(in_all)))
     if not found and number > 1:
         return one_page(rows, 1)
     return found, Pages(number, found[0].total_rows if found else 0)

@@ -34,6 +34,10 @@ class ProgressUpdateQuerySet(models.QuerySet["ProgressUpdate"]):
         """Versions that the public may read: neither waiting nor withheld."""
         return self.filter(state=State.PUBLISHED, withheld_at=None)
 
+    def unpublished(self) -> "ProgressUpdateQuerySet":
+        """All others."""
+        return self.exclude(state=State.PUBLISHED, withheld_at=None)
+
     def to_publish(self, now: datetime) -> "ProgressUpdateQuerySet":
         """What a publisher has planned and whose time has come."""
         return self.filter(state=State.ACCEPTED, publish_at__lte=now)
@@ -86,7 +90,14 @@ class ProgressUpdate(models.Model):
                 name="update_signature_asked_by_somebody",
             ),
         ]
-        indexes = [models.Index(fields=["published_at"], name="update_published")]
+        indexes = [
+            models.Index(fields=["published_at"], name="update_published"),
+            models.Index(fields=["state"], name="update_state"),
+            # The newest version that the public may read.
+            models.Index(
+                fields=["entry", "version"], condition=Q(state="published", withheld_at=None), name="update_public"
+            ),
+        ]
 
     @property
     def is_editable(self) -> bool:

@@ -48,6 +48,8 @@ class PledgeMaker(models.Model):
                 condition=Q(withdrawn_on=None) | Q(merged_on=None), name="pledge_maker_withdrawn_or_merged"
             ),
         ]
+        # The first page of the public list is read from it.
+        indexes = [models.Index(fields=["name", "id"], name="pledge_maker_by_name")]
 
     def __str__(self) -> str:
         return self.name

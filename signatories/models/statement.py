@@ -92,6 +92,7 @@ class Statement(models.Model):
                 name="statement_published_by_somebody",
             ),
         ]
+        indexes = [models.Index(fields=["published_at"], name="statement_published")]
 
 
 class Plan(models.Model):
