@@ -1,6 +1,6 @@
 """The record of what was done: who, what, about what, when."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,10 +10,18 @@ from accounts.models import AuditEvent, User
 
 
 def record(
-    *, action: str, by: User | None, now: datetime, about: models.Model | None = None, **detail: Any
+    *,
+    action: str,
+    by: User | None,
+    now: datetime,
+    about: models.Model | None = None,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    **detail: Any,
 ) -> AuditEvent:
-    """Adds one row to the audit trail. `detail` holds ids and short codes, never free text."""
+    """Adds one row to the audit trail. `before`, `after` and `detail` hold ids and short codes, never free text."""
     event = _event(action, by, now, about, detail)
+    event.before, event.after = dict(before or {}), dict(after or {})
     event.save()
     return event
 

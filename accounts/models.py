@@ -78,6 +78,9 @@ class AuditEvent(models.Model):
     action = models.CharField(max_length=60)
     about_kind = models.CharField(max_length=60, blank=True)
     about_id = models.BigIntegerField(null=True)
+    # What was so before and after, where something was changed: ids and short codes, never free text.
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
     detail = models.JSONField(default=dict)
 
     class Meta:
@@ -87,6 +90,7 @@ class AuditEvent(models.Model):
 class CodePurpose(models.TextChoices):
     SIGN_IN = "sign_in", _("Sign in")
     PROOF = "proof", _("Prove afresh who you are")
+    ADDRESS = "address", _("Confirm a new e-mail address")
 
 
 class MailedCode(models.Model):
@@ -115,4 +119,49 @@ class MailedCode(models.Model):
             models.CheckConstraint(
                 condition=models.Q(used_at=None) | models.Q(voided_at=None), name="code_used_or_voided"
             ),
+        ]
+
+
+class AddressChange(models.Model):
+    """Somebody asked for another e-mail address. It counts once a code that was mailed to it is typed."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="address_changes")
+    old_email = models.EmailField(max_length=254)
+    new_email = models.EmailField(max_length=254)
+    asked_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(new_email=Lower("new_email")), name="address_change_in_lower_case"
+            ),
+        ]
+
+
+class KeptRequest(models.Model):
+    """What somebody sent after the session had ended: it waits for the sign-in, then it is sent again."""
+
+    # The browser that sent it, known by a secret in its session.
+    holder_hash = models.CharField(max_length=64, unique=True)
+    # Who wrote it, as far as the page said; nobody else gets it back.
+    user = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="+")
+    path = models.CharField(max_length=2000)
+    # URL-encoded, without the CSRF token. Files are not kept.
+    body = models.TextField()
+    created_at = models.DateTimeField(db_index=True)
+
+
+class RateCount(models.Model):
+    """How often something was tried within a stretch of time. Counted by conditional updates, so nothing races."""
+
+    scope = models.CharField(max_length=40)
+    # Of whom: a hash of an address, an account, a network address.
+    key_hash = models.CharField(max_length=64)
+    began_at = models.DateTimeField(db_index=True)
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["scope", "key_hash", "began_at"], name="one_rate_count_for_a_stretch"),
         ]

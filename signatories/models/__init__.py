@@ -17,6 +17,7 @@ from signatories.models.pledge_maker import (
     Role,
 )
 from signatories.models.statement import (
+    ChangesAsked,
     Objective,
     Plan,
     PledgeWording,
@@ -28,6 +29,7 @@ from signatories.models.statement import (
 __all__ = [
     "Application",
     "ApplicationState",
+    "ChangesAsked",
     "Invitation",
     "Leader",
     "Membership",

@@ -115,8 +115,14 @@ class Membership(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="memberships")
     pledge_maker = models.ForeignKey(PledgeMaker, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=20, choices=Role)
+    # The objectives that a contributor may write about, by number; empty: everything.
+    objectives = models.JSONField(default=list, blank=True)
     since = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
+    # Empty when the person left, and before this was kept.
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta:
         constraints = [
@@ -126,6 +132,9 @@ class Membership(models.Model):
                 name="one_role_for_a_pledge_maker",
             ),
             models.CheckConstraint(condition=Q(role__in=Role.values), name="membership_role_known"),
+            models.CheckConstraint(
+                condition=Q(role="contributor") | Q(objectives=[]), name="only_contributors_are_limited"
+            ),
         ]
 
 
@@ -177,6 +186,8 @@ class Invitation(models.Model):
     # For leaders: the role and organisation they hold it at.
     role_title = models.CharField(max_length=200, blank=True)
     organisation = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.PROTECT)
+    # For contributors: as in Membership.
+    objectives = models.JSONField(default=list, blank=True)
     token_hash = models.CharField(max_length=64, unique=True)
     invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
@@ -190,6 +201,9 @@ class Invitation(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(role__in=Role.values), name="invitation_role_known"),
+            models.CheckConstraint(
+                condition=Q(role="contributor") | Q(objectives=[]), name="only_contributors_are_invited_with_limits"
+            ),
             models.CheckConstraint(
                 condition=Q(accepted_at=None, accepted_by=None)
                 | Q(accepted_at__isnull=False, accepted_by__isnull=False),

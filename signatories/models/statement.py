@@ -125,3 +125,16 @@ class Signature(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["statement", "leader"], name="one_signature_of_a_leader_a_version"),
         ]
+
+
+class ChangesAsked(models.Model):
+    """A new leader has read the Statement and asks for changes before re-affirming the pledge."""
+
+    statement = models.ForeignKey(Statement, on_delete=models.CASCADE, related_name="changes_asked")
+    leader = models.ForeignKey(Leader, on_delete=models.CASCADE, related_name="changes_asked")
+    words = models.TextField()
+    asked_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["asked_at", "pk"]
+        constraints = [models.CheckConstraint(condition=~Q(words=""), name="changes_asked_in_words")]
