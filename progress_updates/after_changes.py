@@ -69,8 +69,9 @@ def undo_withdrawal(*, pledge_maker: PledgeMaker, by: User, now: datetime) -> li
         raise changes.Refused(sentence % {"round": closed.round.label})
     asked = hold_entries(without.values_list("pk", flat=True))
     _set(asked, "")
+    before, after = {"why_not_required": str(WhyNotRequired.WITHDRAWN)}, {"why_not_required": ""}
     for entry in asked:
-        audit.record(action="entry.required_again", by=by, about=entry, now=now, before=WhyNotRequired.WITHDRAWN)
+        audit.record(action="entry.required_again", by=by, about=entry, now=now, before=before, after=after)
     return asked
 
 

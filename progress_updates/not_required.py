@@ -122,9 +122,9 @@ def release_covered(*, entries: Collection[int], by: User, now: datetime) -> Non
 
 
 def _require(entry: RoundEntry, *, by: User, now: datetime) -> None:
-    before = entry.why_not_required
+    before, after = {"why_not_required": entry.why_not_required}, {"why_not_required": ""}
     _set(entry, "")
-    audit.record(action="entry.required_again", by=by, about=entry, now=now, before=before)
+    audit.record(action="entry.required_again", by=by, about=entry, now=now, before=before, after=after)
 
 
 def _set(entry: RoundEntry, why: str, covered_by: RoundEntry | None = None) -> None:

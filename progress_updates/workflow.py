@@ -381,7 +381,8 @@ def _move(
         note=note.strip(),
         respond_by=respond_by,
     )
-    audit.record(action=f"update.{name}", by=by, about=update, now=now, before=seen, after=str(step.target))
+    before, after = {"state": str(seen)}, {"state": str(step.target)}
+    audit.record(action=f"update.{name}", by=by, about=update, now=now, before=before, after=after)
     emails.tell(change)
 
 

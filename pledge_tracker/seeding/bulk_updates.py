@@ -262,7 +262,8 @@ def _audit(change: StatusChange) -> AuditEvent:
         action=f"update.{change.action}",
         about_kind=ProgressUpdate._meta.label_lower,
         about_id=change.update_id,
-        detail={"before": change.from_state, "after": str(change.to_state)},
+        before={"state": change.from_state},
+        after={"state": str(change.to_state)},
     )
 
 

@@ -117,7 +117,7 @@ def test_who_covers_an_owed_update_owes_it_even_if_it_joined_later(staff):
     after_changes.merge(pledge_maker=old, successors=[new], on=TODAY, by=staff, now=NOW)
     assert (words(old), words(new)) == (["To be reported with New"], ["Not due yet"])
     event = AuditEvent.objects.get(action="entry.required_again")
-    assert (event.about_id, event.detail["before"]) == (
+    assert (event.about_id, event.before["why_not_required"]) == (
         make_entry(pledge_maker=new, round_=round_).pk,
         "joined_after_opening",
     )

@@ -148,7 +148,8 @@ def test_uncovering_asks_for_its_own_update_again(entries: list[RoundEntry]) -> 
     not_required.uncover(entry=covered, by=make_caseworker(), now=NOW)
     covered.refresh_from_db()
     assert (covered.why_not_required, covered.covered_by, lateness(covered, NOW)) == ("", None, "not_due_yet")
-    assert AuditEvent.objects.get(action="entry.required_again").detail == {"before": "covered"}
+    event = AuditEvent.objects.get(action="entry.required_again")
+    assert (event.before, event.after) == ({"why_not_required": "covered"}, {"why_not_required": ""})
     assert [each["name"] for each in content_of(make_update(entry=covering, now=NOW))["covers"]["organisations"]] == [
         "Eastmere Together"
     ]
