@@ -16,6 +16,7 @@ from signatories.models.pledge_maker import (
     PledgeMakerWord,
     Role,
 )
+from signatories.models.reach import ReachAlarm
 from signatories.models.statement import (
     ChangesAsked,
     Objective,
@@ -43,6 +44,7 @@ __all__ = [
     "PledgeMakerOrganisation",
     "PledgeMakerWord",
     "PledgeWording",
+    "ReachAlarm",
     "Region",
     "Role",
     "Signature",
