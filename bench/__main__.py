@@ -47,6 +47,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=20, help="the last one is open")
     parser.add_argument("--seconds", type=float, default=4, help="for each page, twice")
     parser.add_argument("--times", type=int, default=5, help="for the PDF of one update; the middle one counts")
+    parser.add_argument("--asks", type=int, default=200, help="sign-in codes asked for, with either kind of address")
     parser.add_argument("--out", type=Path, default=PROJECT / "var" / "bench")
     parser.add_argument("--write", action="store_true", help="put the table into docs/performance.md")
     return parser.parse_args()
@@ -54,7 +55,7 @@ def _arguments() -> argparse.Namespace:
 
 def measure(servers: Servers, given: argparse.Namespace) -> dict[str, Any]:
     result: dict[str, Any] = {"date": f"{date.today()}", "commit": _commit(), "rounds": given.rounds,
-                              "machine": _machine(servers), "sizes": [], "documents": []}  # fmt: skip
+                              "machine": _machine(servers), "sizes": [], "documents": [], "sign_in": []}  # fmt: skip
     for makers in given.sizes:
         with servers.new_database(f"pledge_bench_{os.getpid()}_{makers}") as database:
             site = Site(servers, database)
@@ -66,6 +67,7 @@ def measure(servers: Servers, given: argparse.Namespace) -> dict[str, Any]:
             size["pages"] = site.measure_pages(given.seconds)
             if not result["documents"]:
                 result["documents"] = site.inside("documents", str(given.times))
+                result["sign_in"] = site.inside("sign_in", str(given.asks))
             size["reminders"] = site.inside("reminders")
             result["sizes"].append(size)
     return result

@@ -1,4 +1,6 @@
-"""What is measured inside the site's own process: `python -m bench.inside pages|reminders|documents` prints JSON."""
+"""What is measured inside the site's own process: `python -m bench.inside pages|reminders|documents|sign_in`.
+
+Prints JSON."""
 
 import json
 import os
@@ -117,12 +119,19 @@ def _client() -> Any:
 
 
 def _cookie(email: str) -> str:
+    """A session of this person, who has given a second factor."""
+    from allauth.account.internal.flows import login
+    from allauth.account.internal.userkit import user_id_to_str
     from django.conf import settings
 
     from accounts.models import User
 
-    client = _client()
-    client.force_login(User.objects.get(email=email))
+    client, user = _client(), User.objects.get(email=email)
+    client.force_login(user)
+    session = client.session
+    session[login.AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "mfa", "at": time.time(), "type": "webauthn"}]
+    session[login._AUTHENTICATION_METHODS_USER_SESSION_KEY] = user_id_to_str(user)
+    session.save()
     return f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
 
 
@@ -154,6 +163,39 @@ def reminders() -> list[dict[str, Any]]:
             result = plan(now=now)
         found.append({"name": name, "seconds": counted.seconds, "queries": counted.queries, "mails": result.messages})
     return found
+
+
+# --- Signing in --------------------------------------------------------------------------------------------
+
+
+def sign_in(times: str) -> list[dict[str, Any]]:
+    """Asking for a code with an address that somebody has and with one that nobody has: milliseconds.
+
+    In turns, and each first every second time, so that both meet the same machine."""
+    from accounts.models import User
+
+    known = User.objects.filter(is_active=True, synergi_role="").earliest("pk").email
+    addresses = {"An address that somebody has": known, "An address that nobody has": f"{'x' * 6}{known[6:]}"}
+    took: dict[str, list[float]] = {name: [] for name in addresses}
+    for number in range(-4, int(times)):  # the first four are not counted
+        for name in sorted(addresses, reverse=bool(number % 2)):
+            seconds = _asking(addresses[name])
+            took[name] += [seconds * 1000] if number >= 0 else []
+    return [{"name": name, "asked": len(each), "p50": statistics.median(each),
+             "p95": sorted(each)[int(len(each) * 0.95)]} for name, each in took.items()]  # fmt: skip
+
+
+def _asking(email: str) -> float:
+    """Seconds. What was counted of earlier tries is forgotten, so that none is refused."""
+    from accounts.models import RateCount
+
+    RateCount.objects.all().delete()
+    client, began = _client(), time.perf_counter()
+    answer = client.post("/account/login/", {"email": email}, secure=True)
+    took = time.perf_counter() - began
+    if answer.status_code != 302:
+        raise RuntimeError(f"Asking for a code was answered with {answer.status_code}.")
+    return took
 
 
 # --- Documents ---------------------------------------------------------------------------------------------
@@ -236,5 +278,6 @@ def _pages(pdf: bytes) -> int:
 
 if __name__ == "__main__":
     django.setup()
-    what: dict[str, Callable[..., Any]] = {"pages": pages, "reminders": reminders, "documents": documents}
+    what: dict[str, Callable[..., Any]] = {"pages": pages, "reminders": reminders, "documents": documents,
+                                            "sign_in": sign_in}  # fmt: skip
     sys.stdout.write(json.dumps(what[sys.argv[1]](*sys.argv[2:])))

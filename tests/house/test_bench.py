@@ -27,6 +27,7 @@ PAGES = ["A view that does nothing", *PUBLIC, "Published update", *(f"{name}: fi
 def test_the_smallest_bench_measures_everything(db, tmp_path):
     env = os.environ | {"BENCH_DATABASE_URL": os.environ["DATABASE_URL"], "BENCH_REDIS_URL": os.environ["REDIS_URL"]}
     command = [sys.executable, "-m", "bench", "--sizes", "3", "--rounds", "2", "--seconds", "0.1", "--times", "1"]
+    command += ["--asks", "3"]
     done = subprocess.run([*command, "--out", tmp_path], cwd=ROOT, env=env, capture_output=True, text=True, timeout=170)
     assert done.returncode == 0, done.stderr
     [file] = tmp_path.glob("*.json")
@@ -38,6 +39,9 @@ def test_the_smallest_bench_measures_everything(db, tmp_path):
     assert [page["name"] for page in size["pages"] if page["queries"] > MOST.get(page["name"], 50)] == []
     assert [one["name"] for one in size["reminders"]] == ["Plan all reminders of a day", "Plan again: nothing new"]
     assert size["reminders"][1]["mails"] == 0
+    assert [(one["name"], one["asked"]) for one in result["sign_in"]] == [("An address that somebody has", 3),
+                                                                         ("An address that nobody has", 3)]  # fmt: skip
+    assert "The second less the first" in done.stdout
     assert [one["name"].split(",")[0] for one in result["documents"]] == ["PDF of one update",
                                                                           "PDF of the national report"]  # fmt: skip
 
@@ -50,7 +54,7 @@ def size(makers: int, *milliseconds: float) -> dict:
 
 
 RESULT = {
-    "date": "2026-11-22", "commit": "abc", "rounds": 20, "documents": [],
+    "date": "2026-11-22", "commit": "abc", "rounds": 20, "documents": [], "sign_in": [],
     "machine": {"cores": 2, "processor": "X", "memory": "8 GB", "python": "3", "django": "5", "postgresql": "15"},
     "sizes": [size(60, 1, 10), size(100, 1, 10), size(10_000, 1.2, 20)],
 }  # fmt: skip
