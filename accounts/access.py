@@ -1,12 +1,14 @@
-"""Pages of the Synergi team do not exist for anybody else."""
+"""Pages of the Synergi team do not exist for anybody else, and want a second factor from the team."""
 
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 
+from accounts import second_factor
 from accounts.models import SynergiRole
+from accounts.refusals import NotYours
 
 EVERY_ROLE = tuple(role for role in SynergiRole if role)
 
@@ -22,7 +24,9 @@ def _guard(view: Callable[..., HttpResponse], roles: tuple[str, ...]) -> Callabl
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if getattr(request.user, "synergi_role", "") not in roles:
-            raise Http404
+            raise NotYours
+        if not second_factor.is_proven(request):
+            return second_factor.ask(request)
         return view(request, *args, **kwargs)
 
     return guarded

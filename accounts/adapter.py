@@ -3,11 +3,12 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import audit
+from accounts import audit, client
 from accounts.models import User
 
 
@@ -16,6 +17,11 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):
         """Nobody signs up: accepting an invitation makes the account."""
         return False
 
+    def get_login_stages(self) -> list[str]:
+        """Ours asks everybody who has a second factor for it."""
+        theirs, ours = "allauth.mfa.stages.AuthenticateStage", "accounts.second_factor.SecondFactorStage"
+        return [ours if stage == theirs else stage for stage in super().get_login_stages()]
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Codes are mailed by sign_in.py through the outbox; no other mail of allauth's is in use."""
         raise NotImplementedError(f"No mail goes past the outbox: {template_prefix}")
@@ -23,7 +29,12 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):
     def login(self, request: HttpRequest, user: User) -> None:
         """Every way to sign in ends here, so that each is on the record."""
         super().login(request, user)
-        audit.record(action="sign_in.succeeded", by=user, now=timezone.now())
+        methods = [record.get("type") or record["method"] for record in get_authentication_records(request, user)]
+        audit.record(action="sign_in.succeeded", by=user, now=timezone.now(), methods=methods)
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """For the list of sessions; on a Unix socket without a proxy there is none."""
+        return client.address_of(request) or "127.0.0.1"
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         user = request.user

@@ -21,6 +21,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts import audit, codes
 from accounts.models import CodePurpose, User
+from accounts.refusals import on_record
 from accounts.sign_in import mail_code
 
 View = Callable[..., HttpResponse]
@@ -69,16 +70,22 @@ def fresh_sign_in_required(view: View | None = None, *, back: Callable[..., str]
 
 def _ask(request: HttpRequest, page: str) -> HttpResponse:
     if request.method == "POST":
-        _keep_typed(request, page)
-    return redirect(f"{reverse('account_confirm')}?{urlencode({'next': page})}")
+        keep_typed(request, page)
+    return redirect(f"{reverse('account_confirm')}?{named_next(page)}")
+
+
+def named_next(page: str) -> str:
+    """The page to go on to, as the query of an address."""
+    return urlencode({"next": page})
 
 
 def refuse(request: HttpRequest) -> HttpResponse:
     audit.record(action="proof.refused", by=request.user, now=timezone.now())  # type: ignore[arg-type]
-    return render(request, "accounts/cannot_confirm.html", status=403)
+    return on_record(render(request, "accounts/cannot_confirm.html", status=403))
 
 
-def _keep_typed(request: HttpRequest, page: str) -> None:
+def keep_typed(request: HttpRequest, page: str) -> None:
+    """What was sent, for `take_typed` on that page once the person is back."""
     typed = request.POST.copy()
     typed.pop("csrfmiddlewaretoken", None)
     request.session[TYPED_KEY] = {"path": page.partition("?")[0], "typed": typed.urlencode()}

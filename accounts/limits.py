@@ -29,7 +29,7 @@ TEN_MINUTES, HOUR, DAY = timedelta(minutes=10), timedelta(hours=1), timedelta(da
 
 @dataclass(frozen=True)
 class Limit:
-    """So many tries `of` one kind of key in a stretch of time; `refusal` is what people read, without when to return."""
+    """So many tries `of` one kind of key in a stretch of time. `refusal` is what people read before when to return."""
 
     scope: str
     of: str
@@ -93,7 +93,7 @@ LIMITS = (
         "an account",
         60,
         HOUR,
-        "A coordinator invites a team in one sitting, the Synergi team a whole region; nobody mails strangers for long.",
+        "A coordinator invites a team in one sitting, the Synergi team a region; nobody mails strangers for long.",
         _("You have sent many invitations."),
     ),
     Limit(
@@ -101,7 +101,7 @@ LIMITS = (
         "a network address",
         100,
         HOUR,
-        "A conference may share one address. Below the 300 an hour from everybody, so that one place cannot use those up.",
+        "A conference may share one address. Below the 300 from everybody, so that one place cannot use those up.",
         _("We have had many forms from your network."),
     ),
     Limit(

@@ -6,6 +6,10 @@ from typing import Any
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
 
+from accounts import refusals
+from accounts.limits import TooOften
+from accounts.refusals import NotYours
+
 
 class PrivateUnlessPublicMiddleware(LoginRequiredMiddleware):
     """Django's own asks for the user first, and so puts a query and `Vary: Cookie` on every public page."""
@@ -18,14 +22,39 @@ class PrivateUnlessPublicMiddleware(LoginRequiredMiddleware):
         return super().process_view(request, view_func, view_args, view_kwargs)
 
 
+def is_signed_in(request: HttpRequest) -> bool:
+    """`user` is lazy: asking the session instead keeps public pages free of queries and `Vary: Cookie`."""
+    return request.session.accessed and "_auth_user_id" in request.session
+
+
 class NoStoreWhenSignedInMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        # `user` is lazy: asking the session instead keeps public pages free of queries and `Vary: Cookie`.
-        signed_in = request.session.accessed and "_auth_user_id" in request.session
-        if signed_in and not request.path.startswith("/static/"):
+        if is_signed_in(request) and not request.path.startswith("/static/"):
             response["Cache-Control"] = "no-store, private"
         return response
+
+
+class RefusalsMiddleware:
+    """Puts on the record what somebody signed in was refused, and turns too many tries into a page that helps."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        refusal: NotYours | None = getattr(request, "refusal", None)
+        forbidden = response.status_code == 403 and not getattr(response, "is_on_record", False)
+        if (refusal or forbidden) and is_signed_in(request):
+            refusals.record(request, status=response.status_code, about=refusal.about if refusal else None)
+        return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, NotYours):
+            request.refusal = exception  # type: ignore[attr-defined]
+        if isinstance(exception, TooOften):
+            return refusals.too_often(request, exception)
+        return None

@@ -8,6 +8,8 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.append_only import AppendOnly
+
 
 class SynergiRole(models.TextChoices):
     """What a member of the Synergi team may do; empty for everybody else."""
@@ -70,7 +72,7 @@ class User(AbstractBaseUser):
         return bool(self.synergi_role)
 
 
-class AuditEvent(models.Model):
+class AuditEvent(AppendOnly):
     """One thing that somebody did; rows are added and never changed."""
 
     at = models.DateTimeField(db_index=True)

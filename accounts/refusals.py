@@ -29,13 +29,10 @@ def record(request: HttpRequest, *, status: int, about: models.Model | None) -> 
     """Which page, by its name in the code, and numbers from its address. Never words: an address is typed by people."""
     by, match = request.user, request.resolver_match
     assert isinstance(by, User)
-    found: dict[str, Any] = {name: value for name, value in (match.kwargs if match else {}).items() if _is_number(value)}
-    page = match.view_name if match else ""
-    audit.record(action="access.refused", by=by, about=about, now=timezone.now(), page=page, status=status, **found)
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int)
+    kwargs: dict[str, Any] = match.kwargs if match else {}
+    numbers = {name: value for name, value in kwargs.items() if isinstance(value, int)}
+    noted = {**numbers, "page": match.view_name if match else "", "status": status}
+    audit.record(action="access.refused", by=by, about=about, now=timezone.now(), **noted)
 
 
 def too_often(request: HttpRequest, refusal: limits.TooOften) -> HttpResponse:

@@ -2,7 +2,6 @@
 
 from allauth.account.internal.flows.login import perform_login, record_authentication
 from allauth.account.models import Login
-from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import audit, codes, fresh, sign_in
+from accounts import client, codes, fresh, limits, passkey_views, passkeys, sign_in
 from accounts.adapter import InvitationOnlyAdapter
 from accounts.forms import AddressForm, CodeForm
 from accounts.models import User
@@ -30,11 +29,15 @@ def login(request: HttpRequest) -> HttpResponse:
         initial={"email": request.session.get(sign_in.ADDRESS_KEY, "")},
     )
     if request.method == "POST" and form.is_valid():
-        if _may_ask(request, form.cleaned_data["email"]):
-            next_ = fresh.safe_next(request, "")
-            sign_in.ask(request, email=form.cleaned_data["email"], next_=next_, now=timezone.now())
-            return redirect("account_confirm_login_code")
-        form.add_error("email", _("You have asked for several codes. Wait a minute, then try again."))
+        try:
+            return _ask_for_code(request, form.cleaned_data["email"])
+        except limits.TooOften as refusal:
+            form.add_error("email", str(refusal))
+            return limits.refused(_login_page(request, form), refusal)
+    return _login_page(request, form)
+
+
+def _login_page(request: HttpRequest, form: AddressForm) -> HttpResponse:
     return render(request, "account/login.html", {"form": form, "next": fresh.safe_next(request, "")})
 
 
@@ -42,12 +45,13 @@ def _home(request: HttpRequest) -> str:
     return InvitationOnlyAdapter(request).get_login_redirect_url(request)
 
 
-def _may_ask(request: HttpRequest, email: str) -> bool:
-    """allauth's limits: loose for a network address, which a whole trust shares, tight for an account."""
-    if ratelimit.consume(request, action="request_login_code", key=email):
-        return True
-    audit.record(action="sign_in.limited", by=sign_in.person_with(email), now=timezone.now())
-    return False
+def _ask_for_code(request: HttpRequest, email: str) -> HttpResponse:
+    """Raises limits.TooOften. Who asks for somebody else's address from elsewhere uses up nothing of theirs."""
+    now, network = timezone.now(), client.network_of(request)
+    limits.check("code.asked.network", key=network, now=now)
+    limits.check("code.asked", key=f"{email} {network}", about=sign_in.person_with(email), now=now)
+    sign_in.ask(request, email=email, next_=fresh.safe_next(request, ""), now=now)
+    return redirect("account_confirm_login_code")
 
 
 @login_not_required
@@ -60,15 +64,32 @@ def confirm_login_code(request: HttpRequest) -> HttpResponse:
         return redirect("account_login")
     form = CodeForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        verdict, user = sign_in.answer(asked=asked, typed=form.cleaned_data["code"], now=timezone.now())
-        if user:
-            return _enter(request, user, asked)
-        if verdict == codes.Answer.SPENT:
-            sign_in.forget(request)
-            messages.error(request, _("This code can no longer be used. Ask for a new one."))
-            return redirect("account_login")
-        form.add_error("code", _("That is not the code we sent. Check it and try again."))
+        try:
+            if answer := _take_code(request, asked, form):
+                return answer
+        except limits.TooOften as refusal:
+            form.add_error("code", str(refusal))
+            return limits.refused(_code_page(request, form, asked), refusal)
+    return _code_page(request, form, asked)
+
+
+def _code_page(request: HttpRequest, form: CodeForm, asked: sign_in.Pending) -> HttpResponse:
     return render(request, "account/confirm_login_code.html", {"form": form, "email": asked.email})
+
+
+def _take_code(request: HttpRequest, asked: sign_in.Pending, form: CodeForm) -> HttpResponse | None:
+    """Where it leads; None when another try is left, and the form says so. Raises limits.TooOften."""
+    now = timezone.now()
+    limits.check("code.typed.network", key=client.network_of(request), now=now)
+    verdict, user = sign_in.answer(asked=asked, typed=form.cleaned_data["code"], now=now)
+    if user:
+        return _enter(request, user, asked)
+    if verdict == codes.Answer.SPENT:
+        sign_in.forget(request)
+        messages.error(request, _("This code can no longer be used. Ask for a new one."))
+        return redirect("account_login")
+    form.add_error("code", _("That is not the code we sent. Check it and try again."))
+    return None
 
 
 def _enter(request: HttpRequest, user: User, asked: sign_in.Pending) -> HttpResponse:
@@ -92,13 +113,16 @@ def confirm(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and (response := _confirm_post(request, user, form, back)):
         return response
     sent = fresh.code_is_sent(request)
-    context = {"form": form, "address": address, "sent": sent, "next": back}
+    has_passkey = passkeys.of(user).exists()
+    context = {"form": form, "address": address, "sent": sent, "next": back, "has_passkey": has_passkey}
     return render(request, "accounts/confirm.html", context)
 
 
 def _confirm_post(request: HttpRequest, user: User, form: CodeForm, back: str) -> HttpResponse | None:
     if request.POST.get("action") == "send":
         return _send_proof(request, user)
+    if request.POST.get("action") == "passkey":
+        return passkey_views.prove(request, user, back)
     if not form.is_valid():
         return None
     verdict = fresh.prove(request, user=user, typed=form.cleaned_data["code"], now=timezone.now())
@@ -112,10 +136,12 @@ def _confirm_post(request: HttpRequest, user: User, form: CodeForm, back: str) -
 
 
 def _send_proof(request: HttpRequest, user: User) -> HttpResponse:
-    if ratelimit.consume(request, action="reauthenticate", user=user):
-        fresh.send_code(request, user=user, now=timezone.now())
-    else:
-        messages.error(request, _("You have asked for several codes. Wait a minute, then try again."))
+    now = timezone.now()
+    try:
+        limits.check("proof.asked", key=str(user.pk), by=user, now=now)
+        fresh.send_code(request, user=user, now=now)
+    except limits.TooOften as refusal:
+        messages.error(request, str(refusal))
     return redirect(request.get_full_path())
 
 

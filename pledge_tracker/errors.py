@@ -8,10 +8,12 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views import defaults
 
+from accounts.refusals import on_record
+
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form was open while the person signed in elsewhere; what was typed is kept on the page."""
-    return render(request, "errors/csrf.html", {"typed": request.POST.items()}, status=403)
+    return on_record(render(request, "errors/csrf.html", {"typed": request.POST.items()}, status=403))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

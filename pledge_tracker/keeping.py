@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts import erasing as accounts
+from accounts import limits
 from mail import erasing as mail
 from signatories import erasing as signatories
 from staff import erasing as staff
@@ -86,6 +87,13 @@ RULES: tuple[Rule, ...] = (
         _("One day"),
         _("A code is good for ten minutes; we keep it a day to notice attacks."),
         lambda now: accounts.delete_old_codes(now - DAY),
+    ),
+    Rule(
+        "limits",
+        _("How often something was tried from an account or a network address, as a hash"),
+        _("One day"),
+        _("So that nobody can guess codes or send messages without end."),
+        lambda now: limits.delete_old(now - DAY),
     ),
     Rule(
         "sessions",

@@ -95,6 +95,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "accounts.middleware.NoStoreWhenSignedInMiddleware",
+    "accounts.middleware.RefusalsMiddleware",
 ]
 
 ROOT_URLCONF = "pledge_tracker.urls"
@@ -230,11 +231,12 @@ ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_LOGOUT_ON_GET = False
-# Tight for one account; loose for a network address, which a whole trust shares.
-ACCOUNT_RATE_LIMITS = {"request_login_code": "300/m/ip,3/m/key"}
+# How often something may be tried is in accounts/limits.py.
+ACCOUNT_RATE_LIMITS = False
 # How many proxies stand before us: the visitor's address is the one that the outermost of them saw.
-ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 1) if PRODUCTION else 0
-MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 1) if PRODUCTION else 0
+MFA_ADAPTER = "accounts.mfa_adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_USER_VERIFICATION = "required"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
