@@ -21,4 +21,10 @@ CONTRIBUTOR = DemoPerson("Contributor of Northtown", "Amina Yusuf", "amina.yusuf
 PARTNERSHIP_LEADER = DemoPerson(
     "Leader of a partnership (an update waits for the signature)", "Margaret Osei", "margaret.osei@eastmere.example"
 )
-DEMO_PEOPLE = (CASEWORKER, PUBLISHER, ADMINISTRATOR, LEADER, COORDINATOR, CONTRIBUTOR, PARTNERSHIP_LEADER)
+NEW_LEADER = DemoPerson(
+    "New leader of Wexcombe (has not re-affirmed the pledge)", "Dr Leila Hosseini", "leila.hosseini@wexcombe.example"
+)
+DEMO_PEOPLE = (
+    *(CASEWORKER, PUBLISHER, ADMINISTRATOR, LEADER, COORDINATOR, CONTRIBUTOR),
+    *(PARTNERSHIP_LEADER, NEW_LEADER),
+)

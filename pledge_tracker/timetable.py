@@ -14,6 +14,7 @@ TIMETABLE: dict[str, int] = {
     "reminders.tasks.plan": 60,
     "reports.tasks.build_missing": 20,
     "reports.tasks.build_national": 60,
+    "signatories.tasks.end_terms": 60,
 }
 
 

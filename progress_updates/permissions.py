@@ -39,6 +39,11 @@ def current_leader(maker: PledgeMaker, by: User, now: datetime) -> Leader | None
     return Leader.objects.filter(in_office, pledge_maker=maker, user=by).first()
 
 
+def somebody_leads(maker: PledgeMaker) -> bool:
+    """Whether there is a leader who could sign now."""
+    return maker.memberships.filter(ended_at=None, role=Role.LEADER, user__is_active=True).exists()
+
+
 def is_alone(maker: PledgeMaker) -> bool:
     """Whether only one person may write for this Pledge Maker."""
     return maker.memberships.filter(ended_at=None, role__in=WRITERS, user__is_active=True).count() == 1
@@ -126,7 +131,7 @@ def check_can_ask(*, update: ProgressUpdate, by: User, now: datetime) -> None:
 
 def check_can_take_back(*, update: ProgressUpdate, by: User, now: datetime) -> None:
     check_can_write(update=update, by=by, now=now)
-    if update.asked_by_id != by.pk:
+    if update.asked_by_id != by.pk and somebody_leads(update.entry.pledge_maker):
         raise NotAllowed(_("Only the person who asked for the signature can take the request back."))
 
 

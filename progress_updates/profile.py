@@ -7,16 +7,17 @@ from typing import Any
 
 from django.db.models import OuterRef, Subquery, TextField, Value
 from django.db.models.functions import Coalesce
-from django.utils.functional import cached_property
+from django.utils import timezone
 from django.utils.translation import ngettext
 
 from progress_updates import lateness, promises, published
 from progress_updates.lateness import PublicStatus, public_status
-from progress_updates.models import Outcome, ProgressUpdate, RoundEntry, Snapshot
-from progress_updates.promises import Promise
+from progress_updates.models import ProgressUpdate, RoundEntry, Snapshot
+from progress_updates.promises import Followed, Promise
 from progress_updates.snapshots import read
 from signatories.history import History, OrganisationHistory, history_of
-from signatories.models import Leader, Objective, Plan, PledgeMaker, PledgeMakerOrganisation, Signature, Statement
+from signatories.models import Objective, Plan, PledgeMaker, PledgeMakerOrganisation, Signature, Statement
+from signatories.terms import Term, terms_of
 
 
 @dataclass(frozen=True)
@@ -68,15 +69,14 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Profile:
+class Profile(Followed):
     maker: PledgeMaker
     history: History
     statement: StatementPage
     versions: list[Statement]
     parts: list[Part]
-    leaders: list[Leader]
+    terms: list[Term]
     rounds: list[RoundRow]
-    promises: list[Promise]
 
     @property
     def first_signed(self) -> datetime | None:
@@ -96,28 +96,6 @@ class Profile:
         more = ngettext("Late once.", "Late %(late)s times.", late) if late else ""
         return f"{said} {more}".strip() % figures
 
-    @cached_property
-    def promises_finding(self) -> str:
-        return promises.finding(self.promises)
-
-    @cached_property
-    def next_steps(self) -> list[Promise]:
-        """What is still to be done: new steps and those that go on, the nearest date first."""
-        still_open = [promise for promise in self.promises if promise.is_open]
-        return sorted(still_open, key=lambda promise: promise.by_when or "9999")
-
-    @cached_property
-    def done(self) -> list[Promise]:
-        return self._ended(Outcome.DONE)
-
-    @cached_property
-    def dropped(self) -> list[Promise]:
-        return self._ended(Outcome.DROPPED)
-
-    def _ended(self, outcome: str) -> list[Promise]:
-        """The latest first."""
-        return [promise for promise in reversed(self.promises) if promise.outcome == outcome]
-
     @property
     def organisations(self) -> list[Part]:
         return [each for each in self.parts if each.part.left_on is None]
@@ -127,12 +105,12 @@ class Profile:
         return [each for each in self.parts if each.part.left_on]
 
     @property
-    def current_leaders(self) -> list[Leader]:
-        return [leader for leader in self.leaders if leader.until_on is None]
+    def current_leaders(self) -> list[Term]:
+        return [term for term in self.terms if term.in_office]
 
     @property
-    def former_leaders(self) -> list[Leader]:
-        return [leader for leader in self.leaders if leader.until_on]
+    def former_leaders(self) -> list[Term]:
+        return [term for term in self.terms if not term.in_office]
 
 
 def profile(*, slug: str, now: datetime) -> Profile:
@@ -152,10 +130,15 @@ def profile(*, slug: str, now: datetime) -> Profile:
         statement=statement_page(statement),
         versions=versions,
         parts=[Part(part, history.of_organisations[part.organisation_id]) for part in parts],
-        leaders=list(maker.leaders.select_related("organisation")),
+        terms=terms_of(maker, day=timezone.localdate(now)),
         rounds=[_round(entry, records.get(entry.pk, []), now) for entry in entries],
         promises=promises.follow(_readable(entries, records)),
     )
+
+
+def promises_made(maker: PledgeMaker) -> list[Promise]:
+    """Every promise in the published updates of a Pledge Maker, and what became of it. Two queries."""
+    return promises.follow(_readable(_entries(maker), published.records_by_entry(maker)))
 
 
 def _entries(maker: PledgeMaker) -> list[RoundEntry]:

@@ -6,6 +6,7 @@ A step is followed from update to update by its section and its words: once sign
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -49,6 +50,35 @@ class Promise:
     @property
     def last_told(self) -> Told | None:
         return next((told for told in reversed(self.told) if told.outcome), None)
+
+
+@dataclass(frozen=True)
+class Followed:
+    """All promises of a Pledge Maker, as a page shows them."""
+
+    promises: list[Promise]
+
+    @cached_property
+    def promises_finding(self) -> str:
+        return finding(self.promises)
+
+    @cached_property
+    def next_steps(self) -> list[Promise]:
+        """What is still to be done: new steps and those that go on, the nearest date first."""
+        still_open = [promise for promise in self.promises if promise.is_open]
+        return sorted(still_open, key=lambda promise: promise.by_when or "9999")
+
+    @cached_property
+    def done(self) -> list[Promise]:
+        return self._ended(Outcome.DONE)
+
+    @cached_property
+    def dropped(self) -> list[Promise]:
+        return self._ended(Outcome.DROPPED)
+
+    def _ended(self, outcome: str) -> list[Promise]:
+        """The latest first."""
+        return [promise for promise in reversed(self.promises) if promise.outcome == outcome]
 
 
 Key = tuple[str, str, str]

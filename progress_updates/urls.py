@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from progress_updates.views import deadline, workspace, workspace_around, workspace_section, workspace_signing
+from progress_updates.views import deadline, terms, workspace, workspace_around, workspace_section, workspace_signing
 
 app_name = "progress_updates"
 round_pages = [
@@ -27,5 +27,7 @@ round_pages = [
 ]
 urlpatterns = [
     path("workspace/<slug:slug>/", workspace.home, name="home"),
+    path("workspace/<slug:slug>/leaders/read/", terms.read_pledge, name="read_pledge"),
+    path("workspace/<slug:slug>/leaders/<int:pk>/last-day/", terms.end_term, name="end_term"),
     path("workspace/<slug:slug>/<slug:round_slug>/", include(round_pages)),
 ]

@@ -57,7 +57,7 @@ _STEPS = (
         (State.AWAITING_SIGN_OFF,),
         State.DRAFT,
         permissions.check_can_take_back,
-        gettext_lazy("whoever asked for the signature"),
+        gettext_lazy("whoever asked for the signature; anyone who may write, while no leader is in office"),
         gettext_lazy("Take the request back"),
         gettext_lazy("took the request for the signature back"),
     ),
@@ -207,6 +207,7 @@ def sign(*, update: ProgressUpdate, by: User, now: datetime, read: str) -> Snaps
     A fresh sign-in is the view's business. The entry is held: nobody covers or extends it meanwhile.
     """
     update.entry = hold_entry(update.entry)
+    Leader.objects.filter(pledge_maker=update.entry.pledge_maker_id, user=by).hold()
     _check("sign", update=update, by=by, now=now)
     if missing := what_is_missing(update):
         raise Incomplete(missing)
@@ -294,7 +295,10 @@ def publish_later(*, update: ProgressUpdate, by: User, now: datetime) -> None:
     round_ = Round.objects.select_for_update(no_key=True).get(pk=update.entry.round_id)
     waiting = ProgressUpdate.objects.filter(pk=update.pk, state=State.ACCEPTED, publish_at=None)
     if waiting.update(publish_at=round_.publishes_at):
-        audit.record(action="update.publication_planned", by=by, about=update, now=now)
+        before, after = {"publish_at": None}, {"publish_at": round_.publishes_at.isoformat()}
+        audit.record(
+            action="update.publication_planned", by=by, about=update, now=now, before=before, after=after
+        )
     update.refresh_from_db()
 
 
@@ -304,7 +308,11 @@ def cancel_publication(*, update: ProgressUpdate, by: User, now: datetime) -> No
     with transaction.atomic():
         planned = ProgressUpdate.objects.filter(pk=update.pk, state=State.ACCEPTED, publish_at__isnull=False)
         if planned.update(publish_at=None):
-            audit.record(action="update.publication_cancelled", by=by, about=update, now=now)
+            before = {"publish_at": update.publish_at.isoformat() if update.publish_at else None}
+            after = {"publish_at": None}
+            audit.record(
+                action="update.publication_cancelled", by=by, about=update, now=now, before=before, after=after
+            )
     update.refresh_from_db()
 
 

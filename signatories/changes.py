@@ -1,4 +1,4 @@
-"""How Pledge Makers change: renamed, withdrawn, merged; organisations join and leave, leaders go.
+"""How Pledge Makers change: renamed, withdrawn, merged; organisations join and leave. Leaders: see `terms`.
 
 Nothing is deleted: old names, addresses and people stay as dated rows. What a change means for rounds is decided one
 room above, in `progress_updates.after_changes`. All of it is for the Synergi team. Each function raises Refused, with
@@ -16,15 +16,7 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.models import User
 from signatories import search
-from signatories.models import (
-    Leader,
-    Membership,
-    Organisation,
-    PledgeMaker,
-    PledgeMakerAddress,
-    PledgeMakerOrganisation,
-    Role,
-)
+from signatories.models import Organisation, PledgeMaker, PledgeMakerAddress, PledgeMakerOrganisation
 from signatories.permissions import check_can_change_pledge_makers
 from signatories.pledge_makers import SLUG_LENGTH, free_slug
 
@@ -51,7 +43,8 @@ def rename(*, pledge_maker: PledgeMaker, name: str, by: User, now: datetime) -> 
         _keep_address(pledge_maker, before, now)
     pledge_maker.name, pledge_maker.slug = name, slug
     search.index([pledge_maker])
-    audit.record(action="pledge_maker.renamed", by=by, now=now, about=pledge_maker, slug=slug, slug_before=before)
+    was, is_now = {"slug": before}, {"slug": slug}
+    audit.record(action="pledge_maker.renamed", by=by, now=now, about=pledge_maker, before=was, after=is_now)
     return pledge_maker
 
 
@@ -95,18 +88,30 @@ def withdraw(*, pledge_maker: PledgeMaker, on: date, note: str, by: User, now: d
     if not standing.update(withdrawn_on=on, withdrawn_note=note.strip()):
         raise Refused(_("It has withdrawn or merged already."))
     pledge_maker.refresh_from_db()
-    audit.record(action="pledge_maker.withdrawn", by=by, now=now, about=pledge_maker, on=on.isoformat())
+    after = {"withdrawn_on": on.isoformat()}
+    audit.record(
+        action="pledge_maker.withdrawn", by=by, now=now, about=pledge_maker, before={"withdrawn_on": None}, after=after
+    )
 
 
 @transaction.atomic
 def undo_withdrawal(*, pledge_maker: PledgeMaker, by: User, now: datetime) -> None:
     """It stands behind the pledge again. Whether a round depends on the withdrawal is asked one room above."""
     check_can_change_pledge_makers(by)
+    pledge_maker.refresh_from_db()
     withdrawn = PledgeMaker.objects.filter(pk=pledge_maker.pk, withdrawn_on__isnull=False)
     if not withdrawn.update(withdrawn_on=None, withdrawn_note=""):
         raise Refused(_("It has not withdrawn."))
+    before = {"withdrawn_on": str(pledge_maker.withdrawn_on)}
     pledge_maker.refresh_from_db()
-    audit.record(action="pledge_maker.withdrawal_undone", by=by, now=now, about=pledge_maker)
+    audit.record(
+        action="pledge_maker.withdrawal_undone",
+        by=by,
+        now=now,
+        about=pledge_maker,
+        before=before,
+        after={"withdrawn_on": None},
+    )
 
 
 @transaction.atomic
@@ -127,7 +132,13 @@ def merge(*, pledge_maker: PledgeMaker, successors: Iterable[PledgeMaker], on: d
     pledge_maker.refresh_from_db()
     pledge_maker.successors.set(keys)
     audit.record(
-        action="pledge_maker.merged", by=by, now=now, about=pledge_maker, on=on.isoformat(), successors=sorted(keys)
+        action="pledge_maker.merged",
+        by=by,
+        now=now,
+        about=pledge_maker,
+        before={"merged_on": None},
+        after={"merged_on": on.isoformat()},
+        successors=sorted(keys),
     )
 
 
@@ -174,21 +185,6 @@ def remove_organisation(*, part: PledgeMakerOrganisation, on: date, by: User, no
         about=part.pledge_maker,
         organisation=part.organisation_id,
     )
-
-
-@transaction.atomic
-def end_leadership(*, leader: Leader, on: date, by: User, now: datetime) -> None:
-    """The leader leaves; `on` is the last day. The signature stays, and signing in for the Pledge Maker ends now."""
-    check_can_change_pledge_makers(by)
-    _check_not_in_the_future(on, now)
-    if on < leader.from_on:
-        raise Refused(_("The last day cannot be before the first."))
-    if not Leader.objects.filter(pk=leader.pk, until_on=None).update(until_on=on):
-        raise Refused(_("This leader has left already."))
-    Membership.objects.filter(
-        user=leader.user_id, pledge_maker=leader.pledge_maker_id, role=Role.LEADER, ended_at=None
-    ).update(ended_at=now)
-    audit.record(action="leader.left", by=by, now=now, about=leader, on=on.isoformat())
 
 
 def _check_not_in_the_future(day: date, now: datetime) -> None:

@@ -40,7 +40,8 @@ def let_go(*, user: User, now: datetime) -> None:
 def _end_leadership(user: User, today: date) -> None:
     """Nobody leads whom we cannot reach. A term that has not begun ends as it begins."""
     leaders = Leader.objects.filter(user=user)
-    leaders.filter(until_on=None).update(until_on=Greatest("from_on", Value(today)))
+    to_come = Q(until_on=None) | Q(until_on__gt=today)
+    leaders.filter(to_come).update(until_on=Greatest("from_on", Value(today)))
     leaders.update(user=None)
 
 

@@ -7,32 +7,96 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.permissions import can_publish
-from signatories.models import Membership, Role, Supporter, SupporterState
+from signatories import roles
+from signatories.models import Invitation, Membership, Role, Supporter, SupporterState
 
-# Who may invite whom. Leaders are invited by the Synergi team.
-MAY_INVITE: dict[str, tuple[Role, ...]] = {
-    Role.LEADER: (Role.COORDINATOR, Role.CONTRIBUTOR, Role.READER),
-    Role.COORDINATOR: (Role.CONTRIBUTOR, Role.READER),
-}
+# What a change of roles may lead to; leaders come by an invitation of the team only.
+TO_GIVE = (Role.COORDINATOR, Role.CONTRIBUTOR, Role.READER)
 
 
-def roles_to_invite(membership: Membership | None) -> tuple[Role, ...]:
-    """The roles that this member may invite others to, the widest first."""
-    return MAY_INVITE.get(membership.role, ()) if membership else ()
+def can(by: User, own: Membership | None, act: str) -> bool:
+    """Whether the table of roles lets this person do it: by their own role (`own`), or as one of the Synergi team."""
+    by_role = own is not None and own.ended_at is None and own.user_id == by.pk and roles.may(own.role, act)
+    return by.is_active and (by_role or (by.is_synergi and roles.team_may(act)))
 
 
-def can_invite(membership: Membership | None, role: str) -> bool:
-    return role in roles_to_invite(membership)
+def roles_to_invite(by: User, own: Membership | None) -> tuple[Role, ...]:
+    """The roles that this person may invite others to, the widest first."""
+    return tuple(role for role in Role if can_invite(by, own, role))
 
 
-def check_can_invite(membership: Membership | None, role: str) -> None:
-    if not can_invite(membership, role):
+def can_invite(by: User, own: Membership | None, role: str) -> bool:
+    return can(by, own, f"invite_{role}")
+
+
+def check_can_invite(by: User, own: Membership | None, role: str) -> None:
+    if not can_invite(by, own, role):
         raise PermissionDenied(_("You cannot invite somebody to this role."))
 
 
-def check_can_invite_somebody(membership: Membership | None) -> None:
-    if not roles_to_invite(membership):
+def check_can_invite_somebody(by: User, own: Membership | None) -> None:
+    if not roles_to_invite(by, own):
         raise PermissionDenied(_("Only a leader or a coordinator can invite others."))
+
+
+def can_withdraw_invitation(by: User, own: Membership | None, invitation: Invitation) -> bool:
+    """Whoever could have sent it, and the Synergi team."""
+    return can_invite(by, own, invitation.role) or (by.is_active and by.is_synergi)
+
+
+def check_can_withdraw_invitation(by: User, own: Membership | None, invitation: Invitation) -> None:
+    if not can_withdraw_invitation(by, own, invitation):
+        raise PermissionDenied(_("You cannot withdraw this invitation."))
+
+
+def can_change_role(by: User, own: Membership | None, member: Membership, role: str) -> bool:
+    """Whether this member can be given that role. Everybody may step back from their own; nobody widens it."""
+    if member.ended_at is not None or Role.LEADER in (member.role, role) or member.role == role:
+        return False
+    if member.user_id == by.pk:
+        return by.is_active and roles.RANK[role] < roles.RANK[member.role]
+    may_give = can(by, own, f"change_{role}") or can_invite(by, own, role)
+    return can(by, own, f"change_{member.role}") and may_give
+
+
+def check_can_change_role(by: User, own: Membership | None, member: Membership, role: str) -> None:
+    if not can_change_role(by, own, member, role):
+        raise PermissionDenied(_("You cannot give this person that role."))
+
+
+def can_change(by: User, own: Membership | None, member: Membership) -> bool:
+    """Whether there is anything about this member's role that this person may change."""
+    return can_limit(by, own, member) or any(can_change_role(by, own, member, role) for role in TO_GIVE)
+
+
+def check_can_change(by: User, own: Membership | None, member: Membership) -> None:
+    if not can_change(by, own, member):
+        raise PermissionDenied(_("You cannot change the role of this person."))
+
+
+def can_limit(by: User, own: Membership | None, member: Membership) -> bool:
+    """Only contributors are limited to some objectives."""
+    is_contributor = member.ended_at is None and member.role == Role.CONTRIBUTOR
+    return is_contributor and can(by, own, "change_contributor")
+
+
+def check_can_limit(by: User, own: Membership | None, member: Membership) -> None:
+    if not can_limit(by, own, member):
+        raise PermissionDenied(_("You cannot limit what this person writes."))
+
+
+def can_end(by: User, own: Membership | None, member: Membership) -> bool:
+    """Everybody may leave, but for leaders, whose term is ended; others are ended by those who may change them."""
+    if member.ended_at is not None or member.role == Role.LEADER:
+        return False
+    if member.user_id == by.pk:
+        return by.is_active and roles.may(member.role, "leave")
+    return can(by, own, f"change_{member.role}")
+
+
+def check_can_end(by: User, own: Membership | None, member: Membership) -> None:
+    if not can_end(by, own, member):
+        raise PermissionDenied(_("You cannot end the role of this person."))
 
 
 def can_decide_who_joins(user: User) -> bool:
@@ -66,7 +130,7 @@ def check_can_change_pledge_makers(user: User) -> None:
 
 
 def can_edit_statement(membership: Membership | None) -> bool:
-    return _has_role(membership, Role.LEADER, Role.COORDINATOR)
+    return _has(membership, "write_statement")
 
 
 def check_can_edit_statement(membership: Membership | None) -> None:
@@ -75,7 +139,7 @@ def check_can_edit_statement(membership: Membership | None) -> None:
 
 
 def can_sign(membership: Membership | None) -> bool:
-    return _has_role(membership, Role.LEADER)
+    return _has(membership, "sign_statement")
 
 
 def check_can_sign(membership: Membership | None) -> None:
@@ -83,5 +147,5 @@ def check_can_sign(membership: Membership | None) -> None:
         raise PermissionDenied(_("Only a leader can sign."))
 
 
-def _has_role(membership: Membership | None, *roles: Role) -> bool:
-    return membership is not None and membership.ended_at is None and membership.role in roles
+def _has(membership: Membership | None, act: str) -> bool:
+    return membership is not None and membership.ended_at is None and roles.may(membership.role, act)

@@ -152,7 +152,7 @@ def start(*, pledge_maker: PledgeMaker, by: User, now: datetime) -> Statement:
 
     Raises Refused while a signed version waits for publication, and once the Pledge Maker has left."""
     check_can_edit_statement(membership_of(by, pledge_maker))
-    _check_has_not_left(pledge_maker)
+    check_has_not_left(pledge_maker)
     last = latest(pledge_maker)
     if last and last.state == StatementState.DRAFT:
         return last
@@ -164,12 +164,12 @@ def start(*, pledge_maker: PledgeMaker, by: User, now: datetime) -> Statement:
         return pledge_maker.statements.select_related("wording").get(state=StatementState.DRAFT)
 
 
-def _check_has_not_left(pledge_maker: PledgeMaker) -> None:
+def check_has_not_left(pledge_maker: PledgeMaker) -> None:
     if has_left(pledge_maker):
         raise Refused(_("This Pledge Maker no longer stands behind the pledge on its own. Its Statement stays."))
 
 
-def _hold_maker(statement: Statement) -> PledgeMaker:
+def hold_maker(statement: Statement) -> PledgeMaker:
     """As it stands now; it neither withdraws nor merges until this transaction ends."""
     return PledgeMaker.objects.select_for_update(of=("self",), no_key=True).get(pk=statement.pledge_maker_id)
 
@@ -277,11 +277,12 @@ def sign(
 
     The page asks for a fresh sign-in before it calls this. A second call changes nothing and returns the
     signature that is there. Raises Incomplete with every gap, or Refused when the text changed meanwhile."""
+    Leader.objects.filter(pk=leader.pk).hold()
     check_can_sign(membership_of(by, statement.pledge_maker))
-    _check_is_leader(leader, statement, by, now)
+    check_is_leader(leader, statement, by, now)
     if already := Signature.objects.filter(statement=statement, leader=leader).first():
         return already
-    _check_has_not_left(_hold_maker(statement))
+    check_has_not_left(hold_maker(statement))
     if found := _signing_gaps(statement, name, role_title, joins_network):
         raise Incomplete(found)
     drafts = Statement.objects.filter(pk=statement.pk, state=STEP["sign"].source, edit=edit)
@@ -295,12 +296,12 @@ def sign(
         organisation_name=leader.organisation.name if leader.organisation else "",
         signed_at=now,
     )
-    audit.record(action=STEP["sign"].audit, by=by, now=now, about=statement, leader=leader.pk, edit=edit)
+    _record(STEP["sign"], statement, by, now, leader=leader.pk, edit=edit)
     emails.tell_publishers_of_signature(signature=signature, now=now)
     return signature
 
 
-def _check_is_leader(leader: Leader, statement: Statement, by: User, now: datetime) -> None:
+def check_is_leader(leader: Leader, statement: Statement, by: User, now: datetime) -> None:
     of_this = leader.pledge_maker_id == statement.pledge_maker_id and leader.user_id == by.pk
     if not of_this or not Leader.objects.on(timezone.localdate(now)).filter(pk=leader.pk).exists():
         raise Refused(_("Only a leader of this Pledge Maker can sign its Statement."))
@@ -321,7 +322,7 @@ def publish(*, statement: Statement, by: User, now: datetime) -> bool:
     Returns False when it is published already. Raises Refused when it is not signed, and once the Pledge Maker
     has left."""
     check_can_publish(by)
-    maker = _hold_maker(statement)
+    maker = hold_maker(statement)
     publish_, supersede = STEP["publish"], STEP["supersede"]
     others = Statement.objects.filter(pledge_maker=statement.pledge_maker_id, state=supersede.source)
     replaced = list(others.exclude(pk=statement.pk).values_list("pk", flat=True))
@@ -329,12 +330,17 @@ def publish(*, statement: Statement, by: User, now: datetime) -> bool:
     signed = Statement.objects.filter(pk=statement.pk, state=publish_.source)
     if not signed.update(state=publish_.target, published_at=now, published_by=by):
         return _published_already(statement)
-    _check_has_not_left(maker)
+    check_has_not_left(maker)
     for pk in replaced:
-        audit.record(action=supersede.audit, by=by, now=now, about=Statement(pk=pk))
-    audit.record(action=publish_.audit, by=by, now=now, about=statement)
+        _record(supersede, Statement(pk=pk), by, now)
+    _record(publish_, statement, by, now)
     emails.tell_leaders_of_publication(statement=statement, now=now)
     return True
+
+
+def _record(step: Step, statement: Statement, by: User, now: datetime, **detail: int) -> None:
+    before, after = {"state": str(step.source)}, {"state": str(step.target)}
+    audit.record(action=step.audit, by=by, now=now, about=statement, before=before, after=after, **detail)
 
 
 def _published_already(statement: Statement) -> bool:

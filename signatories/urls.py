@@ -2,12 +2,29 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from signatories.views import applications, invitations, people, statement, supporters, workspace
+from signatories.views import (
+    applications,
+    invitations,
+    inviting,
+    people,
+    roles,
+    statement,
+    supporters,
+    terms,
+    workspace,
+)
 
 workspace_pages: list[URLPattern | URLResolver] = [
     path("people/", people.people, name="people"),
-    path("people/invite/", people.invite, name="invite"),
-    path("people/withdraw/<int:pk>/", people.withdraw, name="withdraw_invitation"),
+    path("people/invite/", inviting.invite, name="invite"),
+    path("people/resend/<int:pk>/", inviting.resend, name="resend_invitation"),
+    path("people/withdraw/<int:pk>/", inviting.withdraw, name="withdraw_invitation"),
+    path("people/<int:pk>/", people.member, name="member"),
+    path("people/<int:pk>/end/", people.end_membership, name="end_membership"),
+    path("roles/", roles.roles, name="roles"),
+    path("leaders/", terms.leaders, name="leaders"),
+    path("leaders/re-affirm/", terms.reaffirm, name="reaffirm"),
+    path("leaders/ask-for-changes/", terms.ask_for_changes, name="ask_for_changes"),
     path("statement/", statement.write, name="statement"),
     path("statement/check/", statement.check, name="check_statement"),
     path("statement/new-version/", statement.renew, name="renew_statement"),

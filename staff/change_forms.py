@@ -123,3 +123,10 @@ class OrganisationForm(DayForm):
 
 class LeaveForm(DayForm):
     on = GovDateField(label=gettext_lazy("What was the last day?"))
+
+
+class TermForm(ChangeForm):
+    on = GovDateField(
+        label=gettext_lazy("What is the last day?"),
+        help_text=gettext_lazy("The public reads this day. It can be today, before, or within the next year."),
+    )

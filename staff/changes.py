@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from design.templatetags.furniture import long_date
-from progress_updates import after_changes
+from progress_updates import after_changes, after_terms
 from progress_updates.models import RoundEntry
 from signatories import changes
 from signatories.models import Leader, PledgeMaker, PledgeMakerOrganisation
@@ -21,6 +22,7 @@ from staff.change_forms import (
     MergeForm,
     OrganisationForm,
     RenameForm,
+    TermForm,
     UndoForm,
     WithdrawForm,
 )
@@ -142,17 +144,22 @@ def _leave(part: PledgeMakerOrganisation, form: LeaveForm, by: User, now: dateti
     return _("%(organisation)s has left.") % {"organisation": part.organisation.name}
 
 
-def _leader_foreseen(leader: Leader, form: LeaveForm, now: datetime) -> list[str]:
-    said = [
-        _("%(leader)s was a leader until %(day)s. The signature stays under the name.")
-        % {"leader": leader.name, "day": long_date(form.cleaned_data["on"])}
-    ]
-    return [*said, _("They can no longer sign in for it.")] if leader.user_id else said
+def _leader_foreseen(leader: Leader, form: TermForm, now: datetime) -> list[str]:
+    last_day = form.cleaned_data["on"]
+    facts = {"leader": leader.name, "day": long_date(last_day)}
+    told = _("The leader, the coordinators and whoever looks after it are told by e-mail.")
+    if last_day > timezone.localdate(now):
+        return [_("%(leader)s leads until the end of %(day)s, and can no longer sign after that.") % facts, told]
+    said = [_("%(leader)s was a leader until %(day)s. The signature stays under the name.") % facts]
+    return [*said, _("They can no longer sign in for it."), told] if leader.user_id else [*said, told]
 
 
-def _end_leadership(leader: Leader, form: LeaveForm, by: User, now: datetime) -> str:
-    changes.end_leadership(leader=leader, on=form.cleaned_data["on"], by=by, now=now)
-    return _("%(leader)s is no longer a leader.") % {"leader": leader.name}
+def _end_term(leader: Leader, form: TermForm, by: User, now: datetime) -> str:
+    after_terms.end_term(leader=leader, until_on=form.cleaned_data["on"], by=by, now=now)
+    facts = {"leader": leader.name, "day": long_date(form.cleaned_data["on"])}
+    if form.cleaned_data["on"] > timezone.localdate(now):
+        return _("%(leader)s leads until %(day)s. Invite the successor when you know who it is.") % facts
+    return _("%(leader)s is no longer a leader. Invite the successor when you know who it is.") % facts
 
 
 RENAME = Change(gettext_lazy("Change its name"), gettext_lazy("Rename it"), RenameForm, _rename_foreseen, _rename)
@@ -172,5 +179,5 @@ LEAVE = Change(
     gettext_lazy("An organisation leaves"), gettext_lazy("Let it leave"), LeaveForm, _leaving_foreseen, _leave
 )
 END = Change(
-    gettext_lazy("A leader leaves"), gettext_lazy("End the leadership"), LeaveForm, _leader_foreseen, _end_leadership
+    gettext_lazy("A leader leaves"), gettext_lazy("End the leadership"), TermForm, _leader_foreseen, _end_term
 )

@@ -3,28 +3,31 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from design.templatetags.furniture import long_date
 from progress_updates.lateness import NOT_RECEIVED, with_lateness
 from progress_updates.models import ProgressUpdate, RoundEntry, State, StatusChange
+from signatories import terms
 from signatories.models import PledgeMaker
 from signatories.reachable import nobody_reachable
 from staff.progress import by_owner
 
-REVIEW, IN_REVIEW, RETURNED, LATE, UNREACHABLE, PUBLISH = (
+REVIEW, IN_REVIEW, RETURNED, LATE, UNREACHABLE, LEADER, PUBLISH = (
     "review",
     "in_review",
     "returned",
     "late",
     "unreachable",
+    "leader",
     "publish",
 )
 STATES = {REVIEW: State.SUBMITTED, IN_REVIEW: State.IN_REVIEW, RETURNED: State.RETURNED, PUBLISH: State.ACCEPTED}
@@ -37,7 +40,7 @@ class Item:
     name: str
     url: str
     round: str
-    since: datetime | None
+    since: date | datetime | None
     owner: str
     note: str
 
@@ -50,6 +53,7 @@ def words() -> dict[str, str]:
         RETURNED: _("Returned, waiting for them"),
         LATE: _("Late"),
         UNREACHABLE: _("Nobody reachable"),
+        LEADER: _("Waits for a leader"),
         PUBLISH: _("Ready to publish"),
     }
 
@@ -62,6 +66,7 @@ def what_to_do(kind: str) -> str:
         RETURNED: _("The Pledge Maker is at it. Ask how it goes when the day that you hoped for has passed."),
         LATE: _("The due date has passed and nothing was received. Ask what would help."),
         UNREACHABLE: _("No mail reaches anybody. Find out who is in charge now, and invite that person."),
+        LEADER: _("Invite the next leader; or ask a new one whether anything stands in the way of re-affirming."),
         PUBLISH: _("A publisher publishes it, at once or with the round."),
     }[kind]
 
@@ -73,6 +78,7 @@ def since_words(kind: str) -> str:
         RETURNED: _("Sent back"),
         LATE: _("Was due"),
         UNREACHABLE: _("Since"),
+        LEADER: _("Since"),
         PUBLISH: _("Accepted"),
     }[kind]
 
@@ -103,6 +109,8 @@ def rows_of(kind: str, now: datetime, *, owner: str, by: User) -> QuerySet[Any]:
         return _chosen(_late(now), owner, by, "pledge_maker__")
     if kind == UNREACHABLE:
         return _chosen(nobody_reachable().select_related("caseworker"), owner, by, "")
+    if kind == LEADER:
+        return _chosen(terms.waiting(timezone.localdate(now)).select_related("caseworker"), owner, by, "")
     return _chosen(_updates(STATES[kind]), owner, by, "entry__pledge_maker__")
 
 
@@ -186,8 +194,20 @@ def _unreachable_item(maker: Any) -> Item:
     )
 
 
+def _leader_item(maker: Any) -> Item:
+    awaited = _("%(name)s has not re-affirmed the pledge yet") % {"name": maker.new_leader}
+    return Item(
+        name=maker.name,
+        url=reverse("staff:pledge_maker", args=[maker.slug]),
+        round="",
+        since=maker.waits_since,
+        owner=_owner(maker),
+        note=awaited if maker.new_leader else _("No leader in office"),
+    )
+
+
 def _owner(maker: PledgeMaker) -> str:
     return maker.caseworker.name if maker.caseworker else ""
 
 
-MAKE: dict[str, Callable[[Any], Item]] = {LATE: _late_item, UNREACHABLE: _unreachable_item}
+MAKE: dict[str, Callable[[Any], Item]] = {LATE: _late_item, UNREACHABLE: _unreachable_item, LEADER: _leader_item}

@@ -1,5 +1,5 @@
 """What has happened to Pledge Makers of the demonstration: one left, one has a new name, one went up in another,
-one signed a new Statement. All of it between the second round and the open one.
+one signed a new Statement: all of it between the second round and the open one. Lately one has a new leader.
 """
 
 from __future__ import annotations
@@ -8,11 +8,13 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from pledge_tracker.demo_people import NEW_LEADER
 from pledge_tracker.seeding import demo_makers
 from pledge_tracker.seeding.dates import at
-from progress_updates import after_changes
-from signatories import changes, search, statements
-from signatories.models import OrganisationName
+from progress_updates import after_changes, after_terms
+from signatories import changes, invitations, search, statements
+from signatories.models import OrganisationName, Role
+from signatories.terms import Successor
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 NAME_BEFORE, NAME_AFTER = "Brindlewood Vale NHS Foundation Trust", "Brindlewood Community NHS Foundation Trust"
 WITH_TWO_VERSIONS = "Westmarsh Partnership NHS Trust"
 SUCCESSOR = "Stonebeck Mental Health Alliance"
+WITH_NEW_LEADER = "Wexcombe Healthcare NHS Foundation Trust"
 NEW_REASON = (
     "We signed in our first year because our own figures shamed us. We sign again because they have begun to move, "
     "and because the people who moved them asked us to go further.\n\n"
@@ -78,3 +81,25 @@ def _merge(maker: PledgeMaker, successor: PledgeMaker, day: date, by: User) -> N
     after_changes.merge(pledge_maker=maker, successors=[successor], on=day, by=by, now=at(day, 16))
     [organisation] = maker.organisations.all()
     changes.add_organisation(pledge_maker=successor, organisation=organisation, on=day, by=by, now=at(day, 17))
+
+
+def change_leader(makers: Iterable[PledgeMaker], *, last_day: date, team: Team) -> None:
+    """The leader has left; the successor has accepted, and has not said a word to the pledge yet."""
+    maker = next(maker for maker in makers if maker.name == WITH_NEW_LEADER)
+    leader = maker.leaders.select_related("organisation").get(until_on=None)
+    coordinator = maker.memberships.get(role=Role.COORDINATOR, ended_at=None).user
+    named = Successor(NEW_LEADER.name, leader.role_title, NEW_LEADER.email)
+    after_terms.end_term(
+        leader=leader, until_on=last_day, by=coordinator, now=at(last_day + timedelta(days=2), 15), successor=named
+    )
+    invitation = invitations.invite(
+        pledge_maker=maker,
+        email=NEW_LEADER.email,
+        name=NEW_LEADER.name,
+        role=Role.LEADER,
+        role_title=leader.role_title,
+        organisation=leader.organisation,
+        by=team.caseworker,
+        now=at(last_day + timedelta(days=5), 10),
+    )
+    invitations.accept_found(invitation=invitation, now=at(last_day + timedelta(days=8), 9, 15))

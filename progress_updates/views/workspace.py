@@ -12,6 +12,7 @@ from progress_updates.completeness import what_is_missing
 from progress_updates.lateness import public_status
 from progress_updates.models.update import SENT
 from progress_updates.permissions import NotAllowed
+from progress_updates.views.terms import leader_cards
 from progress_updates.views.workspace_place import Place, refused, workspace_page
 from progress_updates.views.workspace_words import (
     COMPLETED,
@@ -32,11 +33,13 @@ def home(request: HttpRequest, slug: str) -> HttpResponse:
     """What is asked now, and what was sent before."""
     membership = membership_or_404(request.user, slug)  # type: ignore[arg-type]
     membership.user = request.user  # type: ignore[assignment]
-    cards = cards_of(membership, now=timezone.now())
+    now = timezone.now()
+    cards = cards_of(membership, now=now)
     statement = statements.latest(membership.pledge_maker)
     context = {
         "membership": membership,
         "maker": membership.pledge_maker,
+        "leader_cards": leader_cards(membership, statement, now=now),
         "statement_action": statement_action(membership, statement),
         "asked": [card for card in cards if card.is_asked],
         "earlier": [card for card in cards if not card.is_asked],

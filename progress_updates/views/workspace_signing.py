@@ -4,8 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -26,6 +28,7 @@ from progress_updates.permissions import (
 )
 from progress_updates.views.workspace_place import Place, workspace_page
 from progress_updates.views.workspace_words import return_in_force
+from signatories.models import Leader, Role
 
 
 @require_http_methods(["GET", "POST"])
@@ -75,7 +78,7 @@ def _check_page(request: HttpRequest, place: Place, missing: list[Missing], pres
         "links": [{"text": f"{each.title}: {each.words}", "href": _where(place, each)} for each in missing],
         "pressed": pressed,
         "returned": return_in_force(place.update),
-        "leaders": place.maker.leaders.filter(until_on=None).exclude(user=None),
+        "leaders": _leaders(place),
         "alone": is_alone(place.maker),
     }
     return render(request, "progress_updates/check.html", context)
@@ -97,8 +100,15 @@ def asked(request: HttpRequest, place: Place) -> HttpResponse:
     """What happens next, and when."""
     if place.update.state != State.AWAITING_SIGN_OFF:
         return redirect(place.url("task_list"))
-    leaders = place.maker.leaders.filter(until_on=None).exclude(user=None)
-    return render(request, "progress_updates/asked.html", {"place": place, "leaders": leaders})
+    return render(request, "progress_updates/asked.html", {"place": place, "leaders": _leaders(place)})
+
+
+def _leaders(place: Place) -> QuerySet[Leader]:
+    """Those who can sign today."""
+    leading = place.maker.memberships.filter(ended_at=None, role=Role.LEADER)
+    return Leader.objects.on(timezone.localdate(place.now)).filter(
+        pledge_maker=place.maker, user__in=leading.values("user")
+    )
 
 
 @require_POST

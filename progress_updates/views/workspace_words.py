@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from progress_updates.lateness import LONDON, PublicStatus, moment, public_status
 from progress_updates.models import Answer, ProgressUpdate, Question, RoundEntry, State, StatusChange
+from progress_updates.permissions import somebody_leads
 from progress_updates.views.workspace_place import Place
 from progress_updates.workflow import STEPS
 from signatories.models import Membership, Statement, StatementState
@@ -176,6 +177,9 @@ def _awaiting(place: Place) -> NextAction:
         words = _("%(name)s asks for your signature. Signing sends the update to the Synergi team.")
         return NextAction(words % {"name": name}, _("Read and sign"), place.url("sign"))
     words = _("The update waits for the leader’s signature. %(name)s asked for it.") % {"name": name}
+    if not somebody_leads(place.maker):
+        words = _("%(name)s asked for the signature, and no leader is in office. It waits for the next one.")
+        words = words % {"name": name}
     return NextAction(words, _("Read the update"), place.url("read"), quiet=True)
 
 

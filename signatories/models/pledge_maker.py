@@ -142,6 +142,10 @@ class LeaderQuerySet(models.QuerySet["Leader"]):
     def on(self, day: date) -> "LeaderQuerySet":
         return self.filter(from_on__lte=day).filter(Q(until_on=None) | Q(until_on__gte=day))
 
+    def hold(self) -> list[int]:
+        """Their keys; until the transaction ends no term of theirs ends, and nobody signs in one."""
+        return list(self.order_by("pk").select_for_update(no_key=True).values_list("pk", flat=True))
+
 
 class Leader(models.Model):
     """A person in a role at an organisation for a Pledge Maker. The pledge outlives the leader."""

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -27,7 +28,7 @@ def index(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "pledge_maker": maker,
         "parts": maker.parts.filter(left_on=None).select_related("organisation").order_by("organisation__name"),
-        "leaders": maker.leaders.filter(until_on=None).select_related("organisation"),
+        "leaders": maker.leaders.filter(Q(until_on=None) | Q(until_on__gt=timezone.localdate())),
         "former_names": maker.former_addresses.order_by("-until", "-pk"),
         "successors": maker.successors.all(),
     }

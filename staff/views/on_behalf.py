@@ -138,7 +138,7 @@ def _check_page(request: HttpRequest, place: EnteredPlace, form: SignatureForm, 
         "content": snapshots.content_of(place.update),
         "missing": what_is_missing(place.update),
         "form": form,
-        "leaders": place.maker.leaders.filter(until_on=None).exclude(user=None),
+        "leaders": place.maker.leaders.on(timezone.localdate(place.now)).exclude(user=None),
         "returned": return_in_force(place.update),
     }
     return render(request, "staff/write_check.html", context, status=status)

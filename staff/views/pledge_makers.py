@@ -17,7 +17,7 @@ from accounts.fresh import fresh_sign_in_required
 from accounts.permissions import can_publish
 from progress_updates.lateness import public_status
 from progress_updates.models import ProgressUpdate, State
-from signatories import invitations, statements
+from signatories import invitations, statements, terms
 from signatories.models import PledgeMaker, Statement, StatementState
 
 
@@ -35,7 +35,8 @@ def index(request: HttpRequest) -> HttpResponse:
 
 def _with_what_we_need(makers: QuerySet[PledgeMaker]) -> QuerySet[PledgeMaker]:
     newest = Statement.objects.filter(pledge_maker=OuterRef("pk")).order_by("-version")
-    leaders = Count("leaders", filter=Q(leaders__until_on=None), distinct=True)
+    in_office = Q(leaders__until_on=None) | Q(leaders__until_on__gte=timezone.localdate())
+    leaders = Count("leaders", filter=in_office, distinct=True)
     return makers.annotate(
         leaders_now=leaders,
         statement_state=Subquery(newest.values("state")[:1]),
@@ -49,10 +50,12 @@ def detail(request: HttpRequest, slug: str) -> HttpResponse:
     maker = get_object_or_404(PledgeMaker.objects.select_related("caseworker"), slug=slug)
     now = timezone.now()
     memberships = maker.memberships.filter(ended_at=None).select_related("user")
+    found = terms.terms_of(maker, day=timezone.localdate(now))
     context = {
         "pledge_maker": maker,
         "organisations": maker.parts.filter(left_on=None).select_related("organisation").order_by("organisation__name"),
-        "leaders": maker.leaders.select_related("organisation", "user"),
+        "terms": found,
+        "nobody_leads": bool(found) and not any(term.in_office for term in found),
         "members": memberships.order_by("since", "pk"),
         "invitations": invitations.open_for(maker, now=now),
         "statements": maker.statements.order_by("-version"),
