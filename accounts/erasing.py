@@ -10,7 +10,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from accounts import audit
+from accounts import audit, open_sessions
 from accounts.models import MailedCode, SynergiRole, User
 
 
@@ -27,6 +27,7 @@ def erase(*, user: User, by: User | None, now: datetime) -> None:
         raise CannotErase(_("You cannot erase your own account. Ask another administrator."))
     if is_last_administrator(user):
         raise CannotErase(_("This is the only administrator. Make somebody else one first."))
+    before = {"role": user.synergi_role, "is_active": user.is_active}
     erased = User.objects.filter(pk=user.pk, erased_at=None).update(
         email=f"erased-{user.pk}@erased.invalid",
         name=_("Erased account"),
@@ -36,7 +37,8 @@ def erase(*, user: User, by: User | None, now: datetime) -> None:
     )
     if erased:
         _forget_keys(user)
-        audit.record(action="account.erased", by=by, now=now, about=user)
+        after = {"role": str(SynergiRole.NONE), "is_active": False}
+        audit.record(action="account.erased", by=by, now=now, about=user, before=before, after=after)
     user.refresh_from_db()
 
 
@@ -51,9 +53,7 @@ def _forget_keys(user: User) -> None:
     EmailAddress.objects.filter(user=user).delete()
     Authenticator.objects.filter(user=user).delete()
     MailedCode.objects.filter(user=user).delete()
-    sessions = UserSession.objects.filter(user=user)
-    Session.objects.filter(session_key__in=sessions.values("session_key")).delete()
-    sessions.delete()
+    open_sessions.end_all(user=user)
 
 
 def idle_since(day: datetime) -> models.QuerySet[User]:
@@ -69,5 +69,7 @@ def delete_old_codes(before: datetime) -> int:
 
 
 def delete_ended_sessions(now: datetime) -> int:
-    """Sessions that have run out. Returns how many were deleted."""
-    return Session.objects.filter(expire_date__lt=now).delete()[0]
+    """Sessions that have run out, and what was noted about them. Returns how many were deleted."""
+    gone = Session.objects.filter(expire_date__lt=now).delete()[0]
+    UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
+    return gone

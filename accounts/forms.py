@@ -24,6 +24,32 @@ class AddressForm(PledgeForm):
         return self.cleaned_data["email"].strip().lower()
 
 
+class RecoveryCodeForm(PledgeForm):
+    form_tag = False
+    looks = {"code": {"width": "10"}}
+    submit = _("Continue")
+    code = forms.CharField(
+        label=_("Recovery code"),
+        max_length=40,
+        help_text=_("Eight digits, like 1234 5678. Each works once."),
+        error_messages={"required": _("Enter one of your recovery codes.")},
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "spellcheck": "false"}),
+    )
+
+
+class PasskeyNameForm(PledgeForm):
+    form_tag = False
+    submit = _("Continue")
+    looks = {"name": {"width": "20"}}
+    name = forms.CharField(
+        label=_("What shall it be called?"),
+        max_length=60,
+        help_text=_("So that you know it again, like “Work laptop”."),
+        error_messages={"required": _("Give the passkey a name.")},
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+
 class CodeForm(PledgeForm):
     form_tag = False
     looks = {"code": {"width": "10"}}

@@ -3,12 +3,13 @@
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
+from accounts import roles
 from accounts.models import SynergiRole, User
 
 
 def can_invite_leaders(user: User) -> bool:
     """Any member of the Synergi team."""
-    return user.is_active and user.is_synergi
+    return _may(user, "invite_leaders")
 
 
 def check_can_invite_leaders(user: User) -> None:
@@ -18,7 +19,7 @@ def check_can_invite_leaders(user: User) -> None:
 
 def can_publish(user: User) -> bool:
     """Publishers and administrators put Statements and updates before the public."""
-    return user.is_active and user.synergi_role in (SynergiRole.PUBLISHER, SynergiRole.ADMINISTRATOR)
+    return _may(user, "publish")
 
 
 def check_can_publish(user: User) -> None:
@@ -26,11 +27,49 @@ def check_can_publish(user: User) -> None:
         raise PermissionDenied(_("Only a publisher of the Synergi team can do this."))
 
 
+def can_reset_second_factor(by: User, user: User) -> bool:
+    """An administrator, for anybody else: one's own is changed under "Your account"."""
+    return by.is_active and by.synergi_role == SynergiRole.ADMINISTRATOR and by.pk != user.pk
+
+
+def check_can_reset_second_factor(by: User, user: User) -> None:
+    if not can_reset_second_factor(by, user):
+        raise PermissionDenied(_("Only another administrator of the Synergi team can reset a second factor."))
+
+
 def can_look_after(user: User) -> bool:
     """Any member of the Synergi team says who looks after a Pledge Maker."""
-    return user.is_active and user.is_synergi
+    return _may(user, "look_after")
 
 
 def check_can_look_after(user: User) -> None:
     if not can_look_after(user):
         raise PermissionDenied(_("Only the Synergi team says who looks after a Pledge Maker."))
+
+
+def can_review(user: User) -> bool:
+    """Any member of the Synergi team; one update may have reasons of its own against it."""
+    return _may(user, "review")
+
+
+def can_run_rounds(user: User) -> bool:
+    return _may(user, "run_rounds")
+
+
+def can_erase(user: User) -> bool:
+    return _may(user, "erase")
+
+
+def can_give_roles(user: User) -> bool:
+    """Administrators say who belongs to the Synergi team, and in which role."""
+    return _may(user, "give_roles")
+
+
+def check_can_give_roles(user: User) -> None:
+    if not can_give_roles(user):
+        raise PermissionDenied(_("Only an administrator can give a role of the Synergi team."))
+
+
+def _may(user: User, duty: str) -> bool:
+    """Whether the table of the team's roles lets this person do it."""
+    return user.is_active and roles.may(user.synergi_role, duty)

@@ -27,9 +27,10 @@ def demo_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
 
 @demo_only
-def mailbox(request: HttpRequest) -> HttpResponse:
+def mailbox(request: HttpRequest, beside: Callable[[], dict[str, object]] = dict) -> HttpResponse:
+    """`beside` gives what rooms above want to stand on the page as well."""
     to = request.GET.get("to", "")
-    return render(request, "mail/demo_mailbox.html", {"mails": demo_mailbox.mails(to=to), "to": to})
+    return render(request, "mail/demo_mailbox.html", {"mails": demo_mailbox.mails(to=to), "to": to, **beside()})
 
 
 @demo_only

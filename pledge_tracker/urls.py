@@ -3,7 +3,8 @@
 from django.conf import settings
 from django.urls import include, path
 
-from pledge_tracker import health, information, status, views
+from mail.views import mailbox
+from pledge_tracker import demo_codes, health, information, status, views
 
 handler500 = "pledge_tracker.errors.server_error"
 
@@ -25,4 +26,7 @@ urlpatterns = [
 
 if settings.DEMO:
     # Everybody's mail for everybody to read: in the demonstration only.
-    urlpatterns += [path("demo/mail/", include("mail.urls"))]
+    urlpatterns += [
+        path("demo/mail/", mailbox, {"beside": demo_codes.beside_the_mail}, name="demo-mailbox"),
+        path("demo/mail/", include("mail.urls")),
+    ]

@@ -42,7 +42,7 @@ async function build(target) {
   const { css } = compile("static/scss/app.scss", { loadPaths: ["node_modules"], quietDeps: true });
   writeFileSync(join(target, "app.css"), transformSync(logical(css), { loader: "css", minify: true, target: "es2022" }).code);
   buildSync({
-    entryPoints: ["static/js/app.js", "static/js/theme.js"],
+    entryPoints: ["static/js/app.js", "static/js/theme.js", "static/js/passkeys.js"],
     outdir: target,
     bundle: true,
     minify: true,

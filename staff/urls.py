@@ -74,6 +74,7 @@ urlpatterns = [
     path("people/", people.index, name="people"),
     path("people/<int:pk>/", people.detail, name="person"),
     path("people/<int:pk>/erase/", people.erase, name="erase_person"),
+    path("people/<int:pk>/reset-second-factor/", people.reset_second_factor, name="reset_second_factor"),
     path("rounds/", rounds.index, name="rounds"),
     path("rounds/new/", rounds.new, name="new_round"),
     path("rounds/new/past/", past_rounds.new, name="new_past_round"),

@@ -14,6 +14,7 @@ from accounts.models import SynergiRole, User
 from accounts.people import account_for
 from jobs import waking
 from mail.models import Message
+from pledge_tracker import demo_codes
 from pledge_tracker.demo_people import ADMINISTRATOR, CASEWORKER, PUBLISHER, DemoPerson
 from pledge_tracker.seeding import demo_around, demo_changes, demo_joining, demo_makers, past
 from pledge_tracker.seeding.answers import Writer
@@ -59,6 +60,8 @@ class _Demo:
         self._founders()
         self._past_rounds()
         self._open_round()
+        left_on = self.today - timedelta(days=38)
+        demo_changes.change_leader((row for row, _ in self.made.values()), last_day=left_on, team=self.team)
         self._newcomers()
         self._owners()
         demo_joining.fill(caseworker=self.team.caseworker, publisher=self.team.publisher, now=self.now)
@@ -215,6 +218,7 @@ def _staff(person: DemoPerson, role: SynergiRole) -> User:
     user = account_for(email=person.email, name=person.name)
     User.objects.filter(pk=user.pk).update(synergi_role=role)
     user.refresh_from_db()
+    demo_codes.give(user)
     return user
 
 

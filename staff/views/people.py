@@ -9,10 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts import second_factor
 from accounts.access import synergi_required
 from accounts.erasing import CannotErase
 from accounts.fresh import fresh_sign_in_required
 from accounts.models import SynergiRole, User
+from accounts.permissions import can_reset_second_factor
 from signatories.models import Leader, Membership
 from staff import erasing
 
@@ -42,6 +44,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "person": person,
         "memberships": person.memberships.select_related("pledge_maker").order_by("since", "pk"),
         "leaderships": Leader.objects.filter(user=person).select_related("pledge_maker", "organisation"),
+        "may_reset": can_reset_second_factor(request.user, person) and second_factor.has_one(person),  # type: ignore[arg-type]
         "may_erase": erasing.can_erase(request.user) and not person.erased_at and person != request.user,  # type: ignore[arg-type]
     }
     return render(request, "staff/person.html", context)
@@ -63,6 +66,17 @@ def erase(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, _("Nothing was erased: the address that you typed is not the one of this account."))
     else:
         _erase(request, person)
+    return redirect("staff:person", pk)
+
+
+@synergi_required(SynergiRole.ADMINISTRATOR)
+@require_POST
+@fresh_sign_in_required(back=_page_of)
+def reset_second_factor(request: HttpRequest, pk: int) -> HttpResponse:
+    """For somebody who lost the device and the codes."""
+    person = get_object_or_404(User, pk=pk)
+    second_factor.reset(user=person, by=request.user, now=timezone.now())  # type: ignore[arg-type]
+    messages.success(request, _("The second factor is reset, and they are signed out everywhere. Both were told."))
     return redirect("staff:person", pk)
 
 

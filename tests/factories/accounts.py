@@ -2,7 +2,8 @@
 
 import itertools
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from allauth.account.internal.flows.login import (
     _AUTHENTICATION_METHODS_USER_SESSION_KEY,
@@ -52,16 +53,35 @@ def make_administrator(*, email: str | None = None, name: str = "Ada Administrat
     )
 
 
-def sign_in(client: Client, user: User, *, proved: datetime | None = None, fresh: bool = True) -> Client:
-    """A session of this person, who proved who they are just now, at `proved`, or (not `fresh`) never here."""
+def sign_in(
+    client: Client,
+    user: User,
+    *,
+    proved: datetime | None = None,
+    fresh: bool = True,
+    second_factor: bool = True,
+) -> Client:
+    """A session of this person, who proved who they are just now, at `proved`, or (not `fresh`) not lately.
+
+    A member of the Synergi team has given a second factor as well, unless `second_factor` says no."""
     client.force_login(user)
-    if fresh:
-        session = client.session
-        at = (proved or timezone.now()).timestamp()
-        session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "code", "at": at, "email": user.email}]
+    session = client.session
+    at = proved or (timezone.now() if fresh else timezone.now() - timedelta(hours=1))
+    if records := _records(user, at.timestamp(), fresh, second_factor and user.is_synergi):
+        session[AUTHENTICATION_METHODS_SESSION_KEY] = records
         session[_AUTHENTICATION_METHODS_USER_SESSION_KEY] = user_id_to_str(user)
         session.save()
     return client
+
+
+def _records(user: User, at: float, fresh: bool, second_factor: bool) -> list[dict[str, Any]]:
+    code = [{"method": "code", "at": at, "email": user.email}] if fresh else []
+    return [*code, passkey_record(at)] if second_factor else code
+
+
+def passkey_record(at: float) -> dict[str, Any]:
+    """What a session keeps when a passkey was used at this moment (a Unix time)."""
+    return {"method": "mfa", "at": at, "id": 0, "type": "webauthn"}
 
 
 def mailed_code(email: str) -> str:

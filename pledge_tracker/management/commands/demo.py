@@ -59,7 +59,8 @@ class Command(BaseCommand):
         people = "\n".join(f"  {person.kind:{width}}  {person.email}" for person in DEMO_PEOPLE)
         self.say(
             f"\nPledge Tracker runs at {site}/ with fictional data.\n\n"
-            f"Sign in as one of these; the code arrives at {site}/demo/mail/\n{people}\n\n"
+            f"Sign in as one of these; the code arrives at {site}/demo/mail/\n{people}\n"
+            "  Staff are asked for a recovery code next: it stands on the same page.\n\n"
             f"Logs are in {demo.folder() / 'logs'}. Ctrl-C stops it."
         )
         return True
