@@ -31,6 +31,23 @@ def record_each(*, action: str, by: User | None, now: datetime, about: Iterable[
     AuditEvent.objects.bulk_create(_event(action, by, now, each, detail) for each in about)
 
 
+def record_changes(
+    *,
+    action: str,
+    by: User | None,
+    now: datetime,
+    changes: Iterable[tuple[models.Model, Mapping[str, Any]]],
+    after: Mapping[str, Any],
+) -> None:
+    """Adds one row for each of several things that became the same; each comes with what was so before. One query."""
+    events = []
+    for each, before in changes:
+        event = _event(action, by, now, each, {})
+        event.before, event.after = dict(before), dict(after)
+        events.append(event)
+    AuditEvent.objects.bulk_create(events)
+
+
 def _event(
     action: str, by: User | None, now: datetime, about: models.Model | None, detail: dict[str, Any]
 ) -> AuditEvent:

@@ -10,8 +10,8 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from accounts import audit, open_sessions
-from accounts.models import MailedCode, SynergiRole, User
+from accounts import audit, open_sessions, sessions
+from accounts.models import KeptRequest, MailedCode, SynergiRole, User
 
 
 class CannotErase(Exception):
@@ -53,6 +53,7 @@ def _forget_keys(user: User) -> None:
     EmailAddress.objects.filter(user=user).delete()
     Authenticator.objects.filter(user=user).delete()
     MailedCode.objects.filter(user=user).delete()
+    KeptRequest.objects.filter(user=user).delete()
     open_sessions.end_all(user=user)
 
 
@@ -69,7 +70,14 @@ def delete_old_codes(before: datetime) -> int:
 
 
 def delete_ended_sessions(now: datetime) -> int:
-    """Sessions that have run out, and what was noted about them. Returns how many were deleted."""
-    gone = Session.objects.filter(expire_date__lt=now).delete()[0]
+    """Sessions that have run out, and what was noted about them; the end of each is on the record.
+
+    Returns how many were deleted."""
+    gone = sessions.end_those_run_out(now)
     UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
     return gone
+
+
+def delete_old_kept(before: datetime) -> int:
+    """What was sent too late, and nobody came back for. Returns how many were deleted."""
+    return KeptRequest.objects.filter(created_at__lt=before).delete()[0]

@@ -22,13 +22,33 @@ def account_for(*, email: str, name: str) -> User:
     return user
 
 
+def known_as(email: str) -> User | None:
+    """The account of this mailbox: of this very address, else the only one that differs in a plus-tag."""
+    address = email.strip().lower()
+    found = list(User.objects.filter(spellings(address)).order_by("pk"))
+    exact = next((user for user in found if user.email == address), None)
+    return exact or (found[0] if len(found) == 1 else None)
+
+
+def spellings(email: str, field: str = "email") -> models.Q:
+    """Rows whose address is this one, but for capital letters and what follows a plus sign: the same mailbox.
+
+    For columns that are kept in lower case."""
+    name, _at, domain = email.strip().lower().rpartition("@")
+    plain = name.partition("+")[0] or name
+    tagged = models.Q(**{f"{field}__startswith": f"{plain}+", f"{field}__endswith": f"@{domain}"})
+    return models.Q(**{field: f"{plain}@{domain}"}) | tagged
+
+
 @transaction.atomic
 def add_staff(*, email: str, name: str, role: SynergiRole, by: User | None, now: datetime) -> tuple[User, bool]:
     """The account with this address in this role of the Synergi team, and whether that is new."""
     user = account_for(email=email, name=name)
+    before = user.synergi_role
     changed = User.objects.filter(pk=user.pk).exclude(synergi_role=role).update(synergi_role=role)
     if changed:
-        audit.record(action="synergi_role.given", by=by, about=user, now=now, role=str(role))
+        was, is_now = {"role": before}, {"role": str(role)}
+        audit.record(action="synergi_role.given", by=by, about=user, now=now, before=was, after=is_now)
         user.refresh_from_db()
     return user, bool(changed)
 

@@ -46,8 +46,10 @@ def withdraw(*, pledge_maker: PledgeMaker, on: date, note: str, by: User, now: d
     held = hold_entries(_in_open_rounds(pledge_maker, now).values_list("pk", flat=True))
     freed = [entry for entry in held if entry.required and not entry.received_at]
     _set(freed, WhyNotRequired.WITHDRAWN)
+    after = {"why_not_required": str(WhyNotRequired.WITHDRAWN)}
     for entry in freed:
-        audit.record(action="entry.withdrawn", by=by, about=entry, now=now)
+        before = {"why_not_required": entry.why_not_required}
+        audit.record(action="entry.withdrawn", by=by, about=entry, now=now, before=before, after=after)
     _release(held, by, now)
     return freed
 

@@ -52,13 +52,14 @@ def change_dates(
     _check_not_past(round_, changed, after, now)
     Round.objects.filter(pk=round_.pk).update(**after)
     round_.refresh_from_db()
-    audit.record(action="round.dates_changed", by=by, about=round_, now=now, **_trace(changed, before, after))
+    was, is_now = _trace(changed, before), _trace(changed, after)
+    audit.record(action="round.dates_changed", by=by, about=round_, now=now, before=was, after=is_now)
     _move_plans(round_, before["publishes_at"])
     return _move_entries(round_, by=by, now=now) if "due_at" in changed else 0
 
 
-def _trace(changed: list[str], before: dict[str, datetime], after: dict[str, datetime]) -> dict[str, list[str]]:
-    return {name: [before[name].isoformat(), after[name].isoformat()] for name in changed}
+def _trace(changed: list[str], dates: dict[str, datetime]) -> dict[str, str]:
+    return {name: dates[name].isoformat() for name in changed}
 
 
 def _check_order(dates: dict[str, datetime]) -> None:

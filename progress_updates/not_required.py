@@ -42,7 +42,10 @@ def cover(*, entry: RoundEntry, by_entry: RoundEntry, by: User, now: datetime) -
     if covered.required and not covering.required:
         _require(covering, by=by, now=now)
     _set(covered, WhyNotRequired.COVERED, covered_by=covering)
-    audit.record(action="entry.covered", by=by, about=covered, now=now, covered_by=covering.pk)
+    before, after = {"why_not_required": covered.why_not_required}, {"why_not_required": str(WhyNotRequired.COVERED)}
+    audit.record(
+        action="entry.covered", by=by, about=covered, now=now, before=before, after=after, covered_by=covering.pk
+    )
     audit.record(action="entry.covers", by=by, about=covering, now=now, covers=covered.pk)
 
 
@@ -85,7 +88,8 @@ def joined_after_opening(*, entry: RoundEntry, by: User, now: datetime) -> None:
     if held.why_not_required:
         raise Refused(_("No update is asked of it already. Nothing was changed."))
     _set(held, WhyNotRequired.JOINED_AFTER_OPENING)
-    audit.record(action="entry.not_required", by=by, about=held, now=now)
+    before, after = {"why_not_required": ""}, {"why_not_required": str(WhyNotRequired.JOINED_AFTER_OPENING)}
+    audit.record(action="entry.not_required", by=by, about=held, now=now, before=before, after=after)
 
 
 @transaction.atomic

@@ -28,7 +28,8 @@ def withhold(*, update: ProgressUpdate, note: str, by: User, now: datetime) -> N
         raise WithholdingRefused(_("Say why, in words that everybody can read."))
     public = ProgressUpdate.objects.filter(pk=update.pk, state=State.PUBLISHED, withheld_at=None)
     _set(public, update, withheld_at=now, withheld_note=note.strip())
-    audit.record(action="update.withheld", by=by, about=update, now=now)
+    before, after = {"is_withheld": False}, {"is_withheld": True}
+    audit.record(action="update.withheld", by=by, about=update, now=now, before=before, after=after)
 
 
 @transaction.atomic
@@ -37,7 +38,8 @@ def end_withholding(*, update: ProgressUpdate, by: User, now: datetime) -> None:
     check_can_publish(update=update, by=by, now=now)
     withheld = ProgressUpdate.objects.filter(pk=update.pk, state=State.PUBLISHED, withheld_at__isnull=False)
     _set(withheld, update, withheld_at=None, withheld_note="")
-    audit.record(action="update.withholding_ended", by=by, about=update, now=now)
+    before, after = {"is_withheld": True}, {"is_withheld": False}
+    audit.record(action="update.withholding_ended", by=by, about=update, now=now, before=before, after=after)
 
 
 def _set(rows: object, update: ProgressUpdate, **fields: object) -> None:

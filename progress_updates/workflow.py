@@ -296,9 +296,7 @@ def publish_later(*, update: ProgressUpdate, by: User, now: datetime) -> None:
     waiting = ProgressUpdate.objects.filter(pk=update.pk, state=State.ACCEPTED, publish_at=None)
     if waiting.update(publish_at=round_.publishes_at):
         before, after = {"publish_at": None}, {"publish_at": round_.publishes_at.isoformat()}
-        audit.record(
-            action="update.publication_planned", by=by, about=update, now=now, before=before, after=after
-        )
+        audit.record(action="update.publication_planned", by=by, about=update, now=now, before=before, after=after)
     update.refresh_from_db()
 
 

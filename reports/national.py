@@ -62,7 +62,16 @@ def publish(*, report: NationalReport, by: User, now: datetime) -> None:
     waiting = NationalReport.objects.filter(pk=report.pk, published_at=None)
     if not waiting.update(published_at=now, published_by=by):
         raise NationalRefused(_("This version is public already. Nothing was changed."))
-    audit.record(action="national_report.published", by=by, about=report, now=now, version=report.version)
+    before, after = {"is_public": False}, {"is_public": True}
+    audit.record(
+        action="national_report.published",
+        by=by,
+        about=report,
+        now=now,
+        before=before,
+        after=after,
+        version=report.version,
+    )
 
 
 def due(now: datetime) -> QuerySet[Round]:

@@ -87,7 +87,7 @@ def approve(
         now=now,
     )
     _decide(held, ApplicationState.APPROVED, by, now, invitation=invitation, organisation=organisations[0])
-    audit.record(action="application.approved", by=by, now=now, about=held, invitation=invitation.pk)
+    _record("application.approved", held, by, now, invitation=invitation.pk)
     joining_emails.tell_of_approval(application=held, invitation=invitation, now=now)
     return invitation
 
@@ -100,8 +100,13 @@ def decline(*, application: Application, reason: str, by: User, now: datetime) -
         raise ValidationError(_("Give a reason."))
     held = _hold(application)
     _decide(held, ApplicationState.DECLINED, by, now, decline_reason=reason.strip())
-    audit.record(action="application.declined", by=by, now=now, about=held)
+    _record("application.declined", held, by, now)
     joining_emails.tell_of_refusal(application=held, now=now)
+
+
+def _record(act: str, held: Application, by: User, now: datetime, **detail: int) -> None:
+    before, after = {"state": str(ApplicationState.WAITING)}, {"state": str(held.state)}
+    audit.record(action=act, by=by, now=now, about=held, before=before, after=after, **detail)
 
 
 def _hold(application: Application) -> Application:

@@ -35,6 +35,16 @@ def give_to_caseworker(
         maker for maker in wanted.order_by("pk") if maker.caseworker_id != (caseworker.pk if caseworker else None)
     ]
     PledgeMaker.objects.filter(pk__in=[maker.pk for maker in changing]).update(caseworker=caseworker)
-    to = {"caseworker": caseworker.pk if caseworker else None}
-    audit.record_each(action="pledge_maker.given", by=by, now=now, about=changing, **to)
+    _record(changing, caseworker, by, now)
     return len(changing)
+
+
+def _record(changing: list[PledgeMaker], caseworker: User | None, by: User, now: datetime) -> None:
+    """Rows as they were read, so that each says who looked after it before."""
+    audit.record_changes(
+        action="pledge_maker.given",
+        by=by,
+        now=now,
+        changes=[(maker, {"caseworker": maker.caseworker_id}) for maker in changing],
+        after={"caseworker": caseworker.pk if caseworker else None},
+    )

@@ -1,6 +1,6 @@
 """What applications and supporters have in common: how many may come, and how soon we answer.
 
-There is no limit for a network address, because a whole trust may stand behind one."""
+The limit for a network address is loose, because a whole trust may stand behind one."""
 
 from datetime import datetime, timedelta
 
@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
+from accounts import limits
 from signatories.models import PledgeWording
 
 # What the public page promises, and what the team's list counts down to.
@@ -20,7 +21,19 @@ AN_HOUR_FROM_EVERYBODY = 300
 
 
 class TooMany(ValidationError):
-    """More came than we take. The sentence says when and where else."""
+    """More came than we take. The sentence says when and where else; `seconds` is for Retry-After."""
+
+    def __init__(self, sentence: str, *, seconds: float) -> None:
+        super().__init__(sentence)
+        self.seconds = int(seconds)
+
+
+def check_network(network: str, *, now: datetime) -> None:
+    """Counts one form from this network address. Raises TooMany long after a whole trust would have had its turn."""
+    try:
+        limits.check("joining.sent.network", key=network, now=now)
+    except limits.TooOften as refusal:
+        raise TooMany(str(refusal), seconds=refusal.seconds) from None
 
 
 def take_turns() -> None:
@@ -39,9 +52,9 @@ def check_not_too_many(came: models.QuerySet, *, from_address: Q, now: datetime)
         of_the_hour=Count("pk", filter=Q(created_at__gt=now - HOUR)),
     )
     if counts["from_address"] >= A_DAY_FROM_ONE_ADDRESS:
-        raise TooMany(_from_one_address())
+        raise TooMany(_from_one_address(), seconds=DAY.total_seconds())
     if counts["of_the_hour"] >= AN_HOUR_FROM_EVERYBODY:
-        raise TooMany(from_everybody())
+        raise TooMany(from_everybody(), seconds=HOUR.total_seconds())
 
 
 def _from_one_address() -> str:

@@ -97,8 +97,7 @@ def publish(*, supporter: Supporter, by: User, now: datetime) -> None:
     check_can_publish(by)
     if supporter.state != SupporterState.WAITING:
         raise Moved
-    _decide(supporter, by, now, state=SupporterState.PUBLISHED)
-    audit.record(action="supporter.published", by=by, now=now, about=supporter)
+    _decide("supporter.published", supporter, by, now, state=SupporterState.PUBLISHED)
     joining_emails.tell_of_publication(supporter=supporter, now=now)
 
 
@@ -109,8 +108,7 @@ def decline(*, supporter: Supporter, reason: str, by: User, now: datetime) -> No
     Raises Moved, ValidationError."""
     check_can_decline(by, supporter)
     reason = _check_reason(reason)
-    _decide(supporter, by, now, state=SupporterState.DECLINED, decline_reason=reason, **NO_CHANGE)
-    audit.record(action="supporter.declined", by=by, now=now, about=supporter)
+    _decide("supporter.declined", supporter, by, now, state=SupporterState.DECLINED, decline_reason=reason, **NO_CHANGE)
     joining_emails.tell_of_decline(supporter=supporter, now=now)
 
 
@@ -120,8 +118,8 @@ def accept_change(*, supporter: Supporter, by: User, now: datetime) -> None:
     check_can_publish(by)
     _check_has_changed(supporter)
     words = {"name": supporter.new_name, "statement": supporter.new_statement}
-    _decide(supporter, by, now, state=SupporterState.PUBLISHED, decline_reason="", **words, **NO_CHANGE)
-    audit.record(action="supporter.change_accepted", by=by, now=now, about=supporter)
+    change = {"state": SupporterState.PUBLISHED, "decline_reason": "", **words, **NO_CHANGE}
+    _decide("supporter.change_accepted", supporter, by, now, **change)
     joining_emails.tell_of_publication(supporter=supporter, now=now)
 
 
@@ -131,8 +129,8 @@ def refuse_change(*, supporter: Supporter, reason: str, by: User, now: datetime)
     check_can_decide_who_joins(by)
     _check_has_changed(supporter)
     reason = _check_reason(reason)
-    _decide(supporter, by, now, state=SupporterState.PUBLISHED, decline_reason=reason, **NO_CHANGE)
-    audit.record(action="supporter.change_refused", by=by, now=now, about=supporter)
+    change = {"state": SupporterState.PUBLISHED, "decline_reason": reason, **NO_CHANGE}
+    _decide("supporter.change_refused", supporter, by, now, **change)
     joining_emails.tell_of_decline(supporter=supporter, now=now)
 
 
@@ -147,13 +145,15 @@ def _check_has_changed(supporter: Supporter) -> None:
         raise Moved
 
 
-def _decide(read: Supporter, by: User, now: datetime, **change: object) -> None:
+def _decide(act: str, read: Supporter, by: User, now: datetime, **change: object) -> None:
     """Only while state and words are still those that were read."""
     if read.state not in (SupporterState.WAITING, SupporterState.PUBLISHED):
         raise Moved
     seen = {key: getattr(read, key) for key in ("state", "name", "statement", "changed_at")}
     if not Supporter.objects.filter(pk=read.pk, **seen).update(decided_at=now, decided_by=by, **change):
         raise Moved
+    before, after = {"state": str(seen["state"])}, {"state": str(change["state"])}
+    audit.record(action=act, by=by, now=now, about=read, before=before, after=after)
     read.refresh_from_db()
 
 
@@ -193,4 +193,4 @@ def _mail_fresh_link(supporter: Supporter, now: datetime) -> None:
 def _check_not_asked_too_often(now: datetime) -> None:
     asked = AuditEvent.objects.filter(action="supporter.link_asked", at__gt=now - joining.HOUR)
     if asked.count() >= joining.AN_HOUR_FROM_EVERYBODY:
-        raise joining.TooMany(joining.from_everybody())
+        raise joining.TooMany(joining.from_everybody(), seconds=joining.HOUR.total_seconds())

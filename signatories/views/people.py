@@ -1,75 +1,223 @@
-"""Who acts for a Pledge Maker, and inviting others."""
+"""Who acts for a Pledge Maker: the list, another role, a limit, an end. For its own people, and for the team."""
+
+from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
-from signatories import invitations
-from signatories.access import membership_or_404
-from signatories.forms import InviteMemberForm
-from signatories.models import Membership
-from signatories.permissions import can_invite, check_can_invite_somebody, roles_to_invite
+from accounts.fresh import fresh_sign_in_required, take_typed
+from signatories import invitations, memberships
+from signatories.memberships import Refused
+from signatories.models import Membership, Role
+from signatories.people_forms import RoleForm
+from signatories.permissions import (
+    can_change,
+    can_end,
+    can_invite,
+    can_withdraw_invitation,
+    check_can_change,
+    check_can_end,
+)
+from signatories.reachable import ENOUGH, reachable_members
+from signatories.roles import WRITERS, limit_in_words
+from signatories.views.desk import Desk, own_desk
+
+GET_AND_POST = ["GET", "HEAD", "POST"]
 
 
-@require_safe
-def people(request: HttpRequest, slug: str) -> HttpResponse:
-    membership = membership_or_404(request.user, slug)  # type: ignore[arg-type]
-    pledge_maker = membership.pledge_maker
-    members = pledge_maker.memberships.filter(ended_at=None).select_related("user").order_by("since", "pk")
+def show_people(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Who acts for it, who is invited, and what may be done about each."""
+    now = timezone.now()
+    members = desk.pledge_maker.memberships.filter(ended_at=None).select_related("user").order_by("since", "pk")
+    reached = set(reachable_members().filter(pledge_maker=desk.pledge_maker).values_list("pk", flat=True))
     context = {
-        "membership": membership,
-        "pledge_maker": pledge_maker,
-        "members": members,
-        "invitations": _open_invitations(membership),
-        "may_invite": bool(roles_to_invite(membership)),
+        "desk": desk,
+        "pledge_maker": desk.pledge_maker,
+        "now": now,
+        "members": [_row(desk, member, reached) for member in members],
+        "few": len(reached) < ENOUGH,
+        "invitations": _invitation_rows(desk),
+        "may_invite": bool(desk.roles_to_invite()),
     }
     return render(request, "signatories/people.html", context)
 
 
-def _open_invitations(membership: Membership) -> list[dict[str, object]]:
-    rows = invitations.open_for(membership.pledge_maker, now=timezone.now())
-    return [{"invitation": row, "may_withdraw": can_invite(membership, row.role)} for row in rows]
+def _row(desk: Desk, member: Membership, reached: set[int]) -> dict[str, Any]:
+    member.pledge_maker = desk.pledge_maker
+    is_me = member.user_id == desk.by.pk
+    return {
+        "member": member,
+        "is_me": is_me,
+        "limit": limit_in_words(member.objectives),
+        "refuses_mail": member.role in WRITERS and member.user.is_active and member.pk not in reached,
+        "may_change": can_change(desk.by, desk.own, member),
+        "may_end": can_end(desk.by, desk.own, member),
+        "change": desk.url("member", member.pk),
+        "end": desk.url("end_membership", member.pk),
+    }
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def invite(request: HttpRequest, slug: str) -> HttpResponse:
-    membership = membership_or_404(request.user, slug)  # type: ignore[arg-type]
-    check_can_invite_somebody(membership)
-    form = InviteMemberForm(request.POST if request.method == "POST" else None, roles=roles_to_invite(membership))
-    if request.method == "POST" and form.is_valid() and _send(request, membership, form):
-        sentence = _("We have sent an invitation to %(email)s.")
-        messages.success(request, sentence % {"email": form.cleaned_data["email"]})
-        return redirect("signatories:people", slug)
-    context = {"membership": membership, "pledge_maker": membership.pledge_maker, "form": form}
-    return render(request, "signatories/invite.html", context)
+def _invitation_rows(desk: Desk) -> list[dict[str, Any]]:
+    return [
+        {
+            "invitation": row,
+            "limit": limit_in_words(row.objectives),
+            "may_resend": can_invite(desk.by, desk.own, row.role),
+            "may_withdraw": can_withdraw_invitation(desk.by, desk.own, row),
+            "resend": desk.url("resend_invitation", row.pk),
+            "withdraw": desk.url("withdraw_invitation", row.pk),
+        }
+        for row in invitations.waiting(desk.pledge_maker)
+    ]
 
 
-def _send(request: HttpRequest, membership: Membership, form: InviteMemberForm) -> bool:
-    data = {key: form.cleaned_data[key] for key in ("name", "email", "role")}
+# --- Another role, or a limit ------------------------------------------------------------------------------
+
+
+def change_member(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
+    """The role of one member, and the objectives that a contributor writes about."""
+    member = _member(desk, pk)
+    if member.ended_at:
+        return _gone(request, desk)
+    check_can_change(desk.by, desk.own, member)
+    if request.method == "POST":
+        return _change(request, desk=desk, member=member)
+    return _member_page(request, desk, member, _role_form(desk, member, take_typed(request)))
+
+
+def _member(desk: Desk, pk: int) -> Membership:
+    member = get_object_or_404(desk.pledge_maker.memberships.select_related("user"), pk=pk)
+    member.pledge_maker = desk.pledge_maker
+    return member
+
+
+def _gone(request: HttpRequest, desk: Desk) -> HttpResponse:
+    messages.info(request, _("This role has ended or changed meanwhile. Below is how it stands now."))
+    return redirect(desk.people)
+
+
+def _role_form(desk: Desk, member: Membership, typed: QueryDict | None) -> RoleForm:
+    initial = {"role": member.role, "objectives": member.objectives}
+    return RoleForm(typed, roles=desk.roles_for(member), initial=initial)
+
+
+def _member_page(request: HttpRequest, desk: Desk, member: Membership, form: RoleForm) -> HttpResponse:
+    context = {
+        "desk": desk,
+        "pledge_maker": desk.pledge_maker,
+        "member": member,
+        "is_me": member.user_id == desk.by.pk,
+        "form": form,
+        "may_end": can_end(desk.by, desk.own, member),
+        "end": desk.url("end_membership", member.pk),
+    }
+    return render(request, "signatories/people_member.html", context)
+
+
+@fresh_sign_in_required
+def _change(request: HttpRequest, *, desk: Desk, member: Membership) -> HttpResponse:
+    form = _role_form(desk, member, request.POST)
+    if form.is_valid():
+        try:
+            messages.success(request, _carry_out(desk, member, form.cleaned_data))
+            return redirect(desk.people)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+    return _member_page(request, desk, member, form)
+
+
+def _carry_out(desk: Desk, member: Membership, wanted: dict[str, Any]) -> str:
+    now, objectives = timezone.now(), wanted["objectives"]
+    if wanted["role"] == member.role:
+        limited = memberships.limit(membership=member, objectives=objectives, by=desk.by, now=now)
+        return _limited_in_words(limited)
+    after = memberships.change_role(membership=member, role=wanted["role"], objectives=objectives, by=desk.by, now=now)
+    said = _("%(name)s is now a %(role)s. We have told them, and the leaders and coordinators, by mail.")
+    return said % {"name": after.user.name, "role": after.get_role_display().lower()}
+
+
+def _limited_in_words(member: Membership) -> str:
+    if not member.objectives:
+        return _("%(name)s writes the whole update again.") % {"name": member.user.name}
+    said = _("%(name)s now writes about %(limit)s, and reads everything else.")
+    return said % {"name": member.user.name, "limit": limit_in_words(member.objectives)}
+
+
+# --- An end -------------------------------------------------------------------------------------------------
+
+
+def end_member(request: HttpRequest, desk: Desk, pk: int) -> HttpResponse:
+    """Says what it means before it happens, and what stands in the way."""
+    member = _member(desk, pk)
+    if member.ended_at:
+        return _gone(request, desk)
+    if member.role == Role.LEADER:
+        raise Http404
+    check_can_end(desk.by, desk.own, member)
+    if request.method == "POST":
+        return _end(request, desk=desk, member=member)
+    return _end_page(request, desk, member, _why_not_end(desk, member))
+
+
+def _why_not_end(desk: Desk, member: Membership) -> str:
     try:
-        invitations.invite(
-            pledge_maker=membership.pledge_maker,
-            by=request.user,  # type: ignore[arg-type]
-            now=timezone.now(),
-            **data,
-        )
-    except ValidationError as error:
-        form.add_error("email", error)
-        return False
-    return True
+        memberships.check_has_successor(member, by=desk.by, now=timezone.now())
+    except Refused as refusal:
+        return str(refusal)
+    return ""
 
 
-@require_POST
-def withdraw(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    membership = membership_or_404(request.user, slug)  # type: ignore[arg-type]
-    invitation = get_object_or_404(membership.pledge_maker.invitations, pk=pk)
-    now = timezone.now()
-    if invitations.withdraw(invitation=invitation, by=request.user, now=now):  # type: ignore[arg-type]
-        messages.success(request, _("The invitation is withdrawn. Its link no longer works."))
-    else:
-        messages.error(request, _("This invitation was accepted or withdrawn before."))
-    return redirect("signatories:people", slug)
+def _end_page(request: HttpRequest, desk: Desk, member: Membership, refusal: str) -> HttpResponse:
+    context = {
+        "desk": desk,
+        "pledge_maker": desk.pledge_maker,
+        "member": member,
+        "is_me": member.user_id == desk.by.pk,
+        "refusal": refusal,
+        "foreseen": [] if refusal else _foreseen(desk, member),
+    }
+    return render(request, "signatories/people_end.html", context, status=409 if refusal and request.POST else 200)
+
+
+def _foreseen(desk: Desk, member: Membership) -> list[str]:
+    name, maker = member.user.name, desk.pledge_maker
+    said = [
+        _("%(name)s can no longer open the pages of %(maker)s.") % {"name": name, "maker": maker.name},
+        _("What %(name)s wrote stays, with their name in its history.") % {"name": name},
+        _("We tell %(name)s, the leaders and the coordinators by mail.") % {"name": name},
+    ]
+    return [*said, *_who_is_left(desk, member)]
+
+
+def _who_is_left(desk: Desk, member: Membership) -> list[str]:
+    left = reachable_members().filter(pledge_maker=desk.pledge_maker).exclude(pk=member.pk).count()
+    said = []
+    if member.role == Role.COORDINATOR and not memberships.has_other_coordinator(member):
+        invited = memberships.invited_coordinators(desk.pledge_maker, now=timezone.now())
+        names = _(" and ").join(row.name for row in invited)
+        said.append(_("Until %(names)s has accepted the invitation, nobody coordinates.") % {"names": names})
+    if left < ENOUGH:
+        said.append(_("Fewer than two people can then be reached by mail. The Synergi team hears of it."))
+    return said
+
+
+@fresh_sign_in_required
+def _end(request: HttpRequest, *, desk: Desk, member: Membership) -> HttpResponse:
+    try:
+        memberships.end(membership=member, by=desk.by, now=timezone.now())
+    except Refused as refusal:
+        return _end_page(request, desk, member, str(refusal))
+    if desk.own and member.pk == desk.own.pk:
+        messages.success(request, _("You have left %(maker)s.") % {"maker": desk.pledge_maker.name})
+        return redirect("workspace")
+    messages.success(request, _("%(name)s no longer acts for it.") % {"name": member.user.name})
+    return redirect(desk.people)
+
+
+people = require_safe(own_desk(show_people))
+member = require_http_methods(GET_AND_POST)(own_desk(change_member))
+end_membership = require_http_methods(GET_AND_POST)(own_desk(end_member))

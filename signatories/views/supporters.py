@@ -11,6 +11,8 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from accounts.client import network_of
+from accounts.limits import refused
 from accounts.public_pages import public, public_form, unchanged_within_the_minute
 from signatories import joining, supporters
 from signatories.joining_forms import JoinForm, LinkForm, WordsForm
@@ -47,15 +49,20 @@ def _by_kind(page: Page) -> list[tuple[str, list[Supporter]]]:
 @public_form
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: HttpRequest) -> HttpResponse:
-    form, status = JoinForm(request.POST if request.method == "POST" else None), 200
+    form, now = JoinForm(request.POST if request.method == "POST" else None), timezone.now()
     if request.method == "POST" and form.is_valid():
         try:
-            supporters.join(**form.typed(), now=timezone.now())
+            joining.check_network(network_of(request), now=now)
+            supporters.join(**form.typed(), now=now)
             return redirect("signatories:supporter_received")
         except joining.TooMany as refusal:
             form.add_error(None, refusal)
-            status = 429
-    return render(request, "signatories/supporter_join.html", {"form": form, **_promise()}, status=status)
+            return refused(_join_page(request, form), refusal)
+    return _join_page(request, form)
+
+
+def _join_page(request: HttpRequest, form: JoinForm) -> HttpResponse:
+    return render(request, "signatories/supporter_join.html", {"form": form, **_promise()})
 
 
 @public
@@ -67,15 +74,16 @@ def received(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def link(request: HttpRequest) -> HttpResponse:
     """The answer is the same whether somebody has the address or not."""
-    form, status = LinkForm(request.POST if request.method == "POST" else None), 200
+    form, now = LinkForm(request.POST if request.method == "POST" else None), timezone.now()
     if request.method == "POST" and form.is_valid():
         try:
-            supporters.send_link(email=form.cleaned_data["email"], now=timezone.now())
+            joining.check_network(network_of(request), now=now)
+            supporters.send_link(email=form.cleaned_data["email"], now=now)
             return redirect("signatories:supporter_link_sent")
         except joining.TooMany as refusal:
             form.add_error(None, refusal)
-            status = 429
-    return render(request, "signatories/supporter_link.html", {"form": form}, status=status)
+            return refused(render(request, "signatories/supporter_link.html", {"form": form}), refusal)
+    return render(request, "signatories/supporter_link.html", {"form": form})
 
 
 @public

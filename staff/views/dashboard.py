@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import audit
 from accounts.access import synergi_required
+from accounts.limits import limited
 from design.csv_file import csv_response
 from progress_updates.findings import of_objectives
 from progress_updates.lateness import lateness
@@ -80,6 +81,7 @@ def _round(slug: str) -> Round:
 
 @synergi_required
 @require_safe
+@limited("export.taken", "GET", "HEAD")
 def as_csv(request: HttpRequest, slug: str) -> HttpResponseBase:
     """Every row of the same view. The audit trail keeps who took it, and what was chosen."""
     round_, now = _round(slug), timezone.now()

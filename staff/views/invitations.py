@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import synergi_required
+from accounts.limits import limited
 from signatories import invitations
 from signatories.forms import InviteLeaderForm
 from signatories.models import Invitation, PledgeMaker, Role
@@ -29,6 +30,7 @@ def open_ones() -> QuerySet[Invitation]:
 
 @synergi_required
 @require_http_methods(["GET", "POST"])
+@limited("invitation.sent", "POST")
 def invite(request: HttpRequest) -> HttpResponse:
     """A leader, and the organisations of the Pledge Maker, by name or ODS code."""
     form = InviteLeaderForm(request.POST or None, day=timezone.localdate())
@@ -56,6 +58,7 @@ def _send(request: HttpRequest, form: InviteLeaderForm) -> Invitation | None:
 
 @synergi_required
 @require_http_methods(["GET", "POST"])
+@limited("invitation.sent", "POST")
 def invite_further(request: HttpRequest, slug: str) -> HttpResponse:
     """One more leader of a Pledge Maker that is there."""
     maker = get_object_or_404(PledgeMaker, slug=slug)
@@ -90,6 +93,7 @@ def sent(request: HttpRequest, pk: int) -> HttpResponse:
 
 @synergi_required
 @require_POST
+@limited("invitation.sent", "POST")
 def send_again(request: HttpRequest, pk: int) -> HttpResponse:
     """A new link; the old one stops working."""
     old, now = get_object_or_404(to_leaders(), pk=pk), timezone.now()

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import audit
 from accounts.access import synergi_required
+from accounts.limits import limited
 from design.csv_file import csv_response
 from signatories.caseworkers import team
 from staff import waiting
@@ -42,6 +43,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 @synergi_required
 @require_safe
+@limited("export.taken", "GET", "HEAD")
 def as_csv(request: HttpRequest) -> HttpResponseBase:
     """Every row of the same queue. The audit trail keeps who took it, and what was chosen."""
     now, chosen = timezone.now(), _chosen(request)

@@ -105,7 +105,7 @@ def test_other_days_move_without_a_mail(round_: Round) -> None:
     assert (due_days(round_), Message.objects.filter(kind="due_day_changed").count()) == (["2026-11-20"] * 3, 0)
     assert timezone.localtime(round_.closes_at).isoformat() == "2026-12-30T23:59:59+00:00"
     event = AuditEvent.objects.get(action="round.dates_changed")
-    assert sorted(event.detail) == ["closes_at", "publishes_at"]
+    assert (sorted(event.before), sorted(event.after)) == (["closes_at", "publishes_at"],) * 2
 
 
 def test_saving_the_same_dates_leaves_no_trace(round_: Round) -> None:

@@ -22,7 +22,7 @@ def test_a_pledge_maker_is_given_and_the_trail_says_by_whom() -> None:
     assert maker.caseworker == casey
     event = AuditEvent.objects.get(action="pledge_maker.given")
     assert (event.by, event.about_kind, event.about_id, event.at) == (by, "signatories.pledgemaker", maker.pk, NOW)
-    assert event.detail == {"caseworker": casey.pk}
+    assert (event.before, event.after) == ({"caseworker": None}, {"caseworker": casey.pk})
 
 
 def test_several_are_given_at_once_and_only_what_changes_is_recorded() -> None:
@@ -38,7 +38,8 @@ def test_a_pledge_maker_can_be_taken_from_everybody() -> None:
     give_to_caseworker(pledge_makers=[maker], caseworker=casey, by=casey, now=NOW)
     assert give_to_caseworker(pledge_makers=[maker], caseworker=None, by=casey, now=NOW) == 1
     assert PledgeMaker.objects.get().caseworker is None
-    assert AuditEvent.objects.latest("pk").detail == {"caseworker": None}
+    event = AuditEvent.objects.latest("pk")
+    assert (event.before, event.after) == ({"caseworker": casey.pk}, {"caseworker": None})
 
 
 def test_only_an_active_member_of_the_team_can_be_given_one() -> None:
