@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.permissions import can_publish
 from signatories import roles
-from signatories.models import Invitation, Membership, Role, Supporter, SupporterState
+from signatories.models import Invitation, Leader, Membership, Role, Supporter, SupporterState
 
 # What a change of roles may lead to; leaders come by an invitation of the team only.
 TO_GIVE = (Role.COORDINATOR, Role.CONTRIBUTOR, Role.READER)
@@ -97,6 +97,18 @@ def can_end(by: User, own: Membership | None, member: Membership) -> bool:
 def check_can_end(by: User, own: Membership | None, member: Membership) -> None:
     if not can_end(by, own, member):
         raise PermissionDenied(_("You cannot end the role of this person."))
+
+
+def can_end_term(by: User, own: Membership | None, leader: Leader) -> bool:
+    """Leaders end their own term; coordinators and the Synergi team that of any leader of the Pledge Maker."""
+    if own is not None and own.role == Role.LEADER and leader.user_id != by.pk:
+        own = None
+    return can(by, own, "end_term")
+
+
+def check_can_end_term(by: User, own: Membership | None, leader: Leader) -> None:
+    if not can_end_term(by, own, leader):
+        raise PermissionDenied(_("Only the leader, a coordinator or the Synergi team can end a leader’s term."))
 
 
 def can_decide_who_joins(user: User) -> bool:
