@@ -3,15 +3,20 @@
 What is not on the list never reaches a query: the page leaves it out and says so.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Count, QuerySet, Subquery, Value
 
+from design.templatetags.furniture import long_date
+
 PAGE_SIZE = 50
+DAY = re.compile(r"20\d\d-\d\d-\d\d|21\d\d-\d\d-\d\d", re.ASCII)
 # Of a value that we do not know, so much is repeated.
 REPEATED = 40
 # (words of the group or "", ((value, words), ...))
@@ -35,6 +40,40 @@ class Filter:
         return {
             value: f"{group}: {words}" if group else words for group, choices in self.groups for value, words in choices
         }
+
+
+class _Days(Mapping[str, str]):
+    """Every day of two centuries that is written as 2026-11-22, without a list of them."""
+
+    def __init__(self, label: str) -> None:
+        self._label = label
+
+    def __getitem__(self, typed: str) -> str:
+        if not DAY.fullmatch(typed):
+            raise KeyError(typed)
+        try:
+            return f"{self._label} {long_date(date.fromisoformat(typed))}"
+        except ValueError:
+            raise KeyError(typed) from None
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+@dataclass(frozen=True)
+class DayFilter(Filter):
+    """A box for one day."""
+
+    every: str = ""
+    groups: Sequence[Group] = ()
+    is_day: bool = True
+
+    @property
+    def words(self) -> Mapping[str, str]:  # type: ignore[override]
+        return _Days(self.label)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from django.urls import path
 
 from staff.views import (
     applications,
+    audit,
     changes,
     dashboard,
     entries,
@@ -30,6 +31,8 @@ urlpatterns = [
     path("", overview.overview, name="overview"),
     path("queue/", queue.page, name="queue"),
     path("queue.csv", queue.as_csv, name="queue_csv"),
+    path("audit/", audit.page, name="audit"),
+    path("audit.csv", audit.as_csv, name="audit_csv"),
     path("stuck/", stuck.page, name="stuck"),
     path("stuck/mail/retry/", stuck.retry_all_mail, name="retry_all_mail"),
     path("mail/<int:pk>/retry/", stuck.retry_mail, name="retry_mail"),

@@ -1,0 +1,151 @@
+"""What stands in an audit row besides who and when: what it was about, what changed, what was noted; in words."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.apps import apps
+from django.db.models import CharField, F, QuerySet, Value
+from django.db.models.functions import Cast
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import AuditEvent, SynergiRole
+from design.templatetags.furniture import long_date, long_moment
+from progress_updates.models import State, WhyNotRequired
+from signatories.models import ApplicationState, Role, StatementState, SupporterState
+from staff.audit_words import Words
+
+Key = tuple[str, int]
+# Of each kind: what it is called, its plural for the filter, and where its name is found.
+KINDS: dict[str, tuple[Words, Words, str]] = {
+    "accounts.user": (gettext_lazy("Account"), gettext_lazy("Accounts"), "name"),
+    "signatories.pledgemaker": (gettext_lazy("Pledge Maker"), gettext_lazy("Pledge Makers"), "name"),
+    "signatories.statement": (
+        gettext_lazy("Statement of Intent"), gettext_lazy("Statements of Intent"), "pledge_maker__name"
+    ),
+    "signatories.invitation": (gettext_lazy("Invitation"), gettext_lazy("Invitations"), "pledge_maker__name"),
+    "signatories.membership": (gettext_lazy("Role"), gettext_lazy("Roles"), "pledge_maker__name"),
+    "signatories.leader": (gettext_lazy("Leader"), gettext_lazy("Leaders"), "name"),
+    "signatories.application": (gettext_lazy("Application"), gettext_lazy("Applications"), "organisation_name"),
+    "signatories.supporter": (gettext_lazy("Supporter"), gettext_lazy("Supporters"), "name"),
+    "progress_updates.round": (gettext_lazy("Round"), gettext_lazy("Rounds"), "label"),
+    "progress_updates.roundentry": (
+        gettext_lazy("Pledge Maker in a round"), gettext_lazy("Pledge Makers in a round"), "pledge_maker__name"
+    ),
+    "progress_updates.progressupdate": (
+        gettext_lazy("Progress update"), gettext_lazy("Progress updates"), "entry__pledge_maker__name"
+    ),
+    "reports.nationalreport": (gettext_lazy("National report"), gettext_lazy("National reports"), "round__label"),
+    "reports.document": (gettext_lazy("PDF"), gettext_lazy("PDFs"), ""),
+    "mail.message": (gettext_lazy("Message"), gettext_lazy("Messages"), ""),
+}  # fmt: skip
+# Pages of the team that are found by the number alone.
+PAGES = {
+    "accounts.user": "staff:person",
+    "signatories.application": "staff:application",
+    "signatories.supporter": "staff:supporter",
+    "progress_updates.progressupdate": "staff:update",
+}
+KEYS: dict[str, Words] = {
+    "answer": gettext_lazy("Answer"),
+    "caseworker": gettext_lazy("Looked after by account"),
+    "chosen": gettext_lazy("Chosen"),
+    "covered_by": gettext_lazy("Reported with entry"),
+    "due_at": gettext_lazy("Due"),
+    "edit": gettext_lazy("Edit"),
+    "limit": gettext_lazy("Limit"),
+    "page": gettext_lazy("Page"),
+    "pk": gettext_lazy("Number"),
+    "pledge_makers": gettext_lazy("Pledge Makers"),
+    "role": gettext_lazy("Role"),
+    "rows": gettext_lazy("Rows"),
+    "slug": gettext_lazy("Address"),
+    "state": gettext_lazy("State"),
+    "status": gettext_lazy("Answered"),
+    "what": gettext_lazy("What"),
+    "why_not_required": gettext_lazy("Why no update is asked"),
+}
+CHOICES: dict[str, dict[str, Words]] = {
+    "role": dict([*Role.choices, *SynergiRole.choices]),
+    "state": dict([*SupporterState.choices, *ApplicationState.choices, *StatementState.choices, *State.choices]),
+    "why_not_required": dict(WhyNotRequired.choices),
+    "answer": {"wrong": gettext_lazy("wrong"), "spent": gettext_lazy("spent")},
+}
+
+
+def key_words(key: str) -> str:
+    """What a detail is called; an unknown one by its own name."""
+    return str(KEYS.get(key) or key.replace("_", " ").capitalize())
+
+
+def value_words(key: str, value: Any) -> str:
+    """A code as its label, a day as a day, several with commas; nothing as a dash."""
+    if value is None or value == "" or value == []:
+        return "–"
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, Mapping):
+        return " · ".join(f"{key_words(name)}: {value_words(name, one)}" for name, one in value.items())
+    if isinstance(value, list):
+        return ", ".join(value_words(key, one) for one in value)
+    return str(CHOICES.get(key, {}).get(value) or _moment(value) or value)
+
+
+def _moment(value: Any) -> str:
+    if not isinstance(value, str) or len(value) < 10:
+        return ""
+    try:
+        return long_date(date.fromisoformat(value)) if len(value) == 10 else long_moment(datetime.fromisoformat(value))
+    except ValueError:
+        return ""
+
+
+def changes_of(event: AuditEvent) -> list[tuple[str, str, str]]:
+    """(what, before, after), for everything that stands in either."""
+    names = dict.fromkeys([*event.before, *event.after])
+    return [
+        (key_words(name), value_words(name, event.before.get(name)), value_words(name, event.after.get(name)))
+        for name in names
+    ]
+
+
+def noted_of(event: AuditEvent) -> list[tuple[str, str]]:
+    return [(key_words(name), value_words(name, value)) for name, value in event.detail.items()]
+
+
+def kind_words(kind: str) -> str:
+    return str(KINDS[kind][0]) if kind in KINDS else kind.rpartition(".")[2].capitalize()
+
+
+def kinds() -> list[tuple[str, str]]:
+    """For the filter: each kind of thing that an act can be about."""
+    return [(kind, str(several)) for kind, (_one, several, _name) in KINDS.items()]
+
+
+def page_of(kind: str, pk: int, slug: str) -> str:
+    """The team's page about it; empty where there is none."""
+    if slug:
+        return reverse("staff:pledge_maker", args=[slug])
+    return reverse(PAGES[kind], args=[pk]) if kind in PAGES else ""
+
+
+def names_of(events: Iterable[AuditEvent]) -> dict[Key, tuple[str, str]]:
+    """(name, address of a Pledge Maker) of all that these rows are about. One query, or none."""
+    asked: dict[str, set[int]] = {}
+    for event in events:
+        if event.about_id and KINDS.get(event.about_kind, ("", "", ""))[2]:
+            asked.setdefault(event.about_kind, set()).add(event.about_id)
+    first, *others = [_names(kind, keys) for kind, keys in asked.items()] or [None]
+    rows = first.union(*others, all=True) if first is not None and others else first
+    return {(kind, pk): (name, slug) for kind, pk, name, slug in rows} if rows is not None else {}
+
+
+def _names(kind: str, keys: set[int]) -> QuerySet[Any, Any]:
+    """Without an order, for the parts of a union have none."""
+    slug = F("slug") if kind == "signatories.pledgemaker" else Value("")
+    rows = apps.get_model(kind)._default_manager.filter(pk__in=keys).order_by()
+    text = CharField(max_length=300)
+    named = rows.annotate(of_kind=Value(kind, text), called=Cast(F(KINDS[kind][2]), text), at_slug=Cast(slug, text))
+    return named.values_list("of_kind", "pk", "called", "at_slug")
