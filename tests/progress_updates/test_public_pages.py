@@ -241,7 +241,8 @@ def test_leaders_and_organisations_of_the_past_are_named_as_such(client):
     Leader.objects.filter(pledge_maker=maker).update(until_on=date(2026, 11, 21))
     page = text_of(client, profile_of(maker))
     assert "No leader at present." in page
-    assert "Chief executive, until 21 November 2026" in page
+    assert "Chief executive, from" in page
+    assert "until 21 November 2026" in page
 
 
 @pytest.mark.parametrize("rounds", [1, 3, 100])

@@ -9,7 +9,7 @@ from django.db import connection
 
 from accounts.models import AuditEvent
 from signatories import changes, importing, search
-from signatories.models import Leader, Membership, PledgeMaker
+from signatories.models import PledgeMaker
 from tests.factories.accounts import make_caseworker, make_user
 from tests.factories.signatories import make_leader, make_organisation, make_pledge_maker, make_public_pledge_maker
 
@@ -160,7 +160,7 @@ def test_a_successor_is_another_and_stands_behind_the_pledge(staff):
     assert PledgeMaker.objects.get(pk=maker.pk).merged_on is None
 
 
-# --- Organisations and leaders ----------------------------------------------------------------------------
+# --- Organisations ----------------------------------------------------------------------------
 
 
 def test_an_organisation_joins_and_leaves_with_dates(staff):
@@ -207,25 +207,10 @@ def test_the_last_organisation_cannot_leave_nor_before_it_came(staff):
         changes.remove_organisation(part=part, on=TODAY, by=staff, now=NOW)
 
 
-def test_a_leader_who_leaves_signs_in_no_more_but_stays_in_the_history(staff):
-    leader = make_leader(now=NOW)
-    changes.end_leadership(leader=leader, on=TODAY, by=staff, now=NOW)
-    assert Leader.objects.get().until_on == TODAY
-    assert Membership.objects.get().ended_at == NOW
-    with pytest.raises(changes.Refused, match="left already"):
-        changes.end_leadership(leader=leader, on=TODAY, by=staff, now=NOW)
-
-
-def test_the_last_day_is_not_before_the_first(staff):
-    leader = make_leader(now=NOW)
-    with pytest.raises(changes.Refused, match="before the first"):
-        changes.end_leadership(leader=leader, on=TODAY - timedelta(days=1), by=staff, now=NOW)
-
-
 @pytest.mark.parametrize("by", [make_user, lambda: make_leader(now=NOW).user])
 def test_only_the_team_changes_a_pledge_maker(by):
     maker, other, by = make_pledge_maker(now=NOW), make_pledge_maker(now=NOW), by()
-    part, leader = maker.parts.get(), make_leader(pledge_maker=maker, now=NOW)
+    part = maker.parts.get()
     who = {"by": by, "now": NOW}
     for change in (
         lambda: changes.rename(pledge_maker=maker, name="New", **who),
@@ -234,7 +219,6 @@ def test_only_the_team_changes_a_pledge_maker(by):
         lambda: changes.merge(pledge_maker=maker, successors=[other], on=TODAY, **who),
         lambda: changes.add_organisation(pledge_maker=maker, organisation=make_organisation(), on=TODAY, **who),
         lambda: changes.remove_organisation(part=part, on=TODAY, **who),
-        lambda: changes.end_leadership(leader=leader, on=TODAY, **who),
     ):
         with pytest.raises(PermissionDenied):
             change()
