@@ -15,6 +15,7 @@ TIMETABLE: dict[str, int] = {
     "reports.tasks.build_missing": 20,
     "reports.tasks.build_national": 60,
     "signatories.tasks.end_terms": 60,
+    "signatories.tasks.watch_reach": 600,
 }
 
 

@@ -1,6 +1,5 @@
 """The forms about organisations, people and Statements of Intent."""
 
-from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -11,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from design.forms import LongTextField, PledgeForm
 from signatories import organisations, statements
-from signatories.models import Organisation, Role
+from signatories.models import Organisation
 
 ADDRESS_ERRORS = {
     "required": gettext_lazy("Enter their e-mail address."),
@@ -40,31 +39,6 @@ class PersonForm(PledgeForm):
 
     def clean_email(self) -> str:
         return self.cleaned_data["email"].strip().lower()
-
-
-class InviteMemberForm(PersonForm):
-    """A leader or a coordinator invites somebody to the roles below their own."""
-
-    role = forms.ChoiceField(
-        label=gettext_lazy("What they may do"),
-        widget=forms.RadioSelect,
-        error_messages={"required": gettext_lazy("Choose what they may do.")},
-    )
-    looks = {
-        "role": {
-            "item_hints": {
-                Role.COORDINATOR: gettext_lazy("Runs it: writes, asks for the signature, invites others."),
-                Role.CONTRIBUTOR: gettext_lazy("Writes the progress update."),
-                Role.READER: gettext_lazy("Reads everything, changes nothing."),
-            }
-        }
-    }
-
-    def __init__(self, *args: Any, roles: Iterable[Role], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["role"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [(role.value, role.label) for role in roles]
 
 
 class InviteLeaderForm(PersonForm):

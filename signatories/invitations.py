@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
@@ -10,26 +10,36 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import audit
+from accounts import audit, limits
 from accounts.models import User
-from accounts.people import account_for
+from accounts.people import account_for, known_as, spellings
 from accounts.permissions import check_can_invite_leaders
-from signatories import emails, pledge_makers
+from mail.erasing import REMOVED
+from signatories import emails, pledge_makers, role_emails
 from signatories.access import membership_of
+from signatories.memberships import hold_people, limit_of
 from signatories.models import Invitation, Leader, Membership, Organisation, PledgeMaker, Role
-from signatories.permissions import check_can_invite
+from signatories.permissions import check_can_invite, check_can_withdraw_invitation
+from signatories.roles import RANK
 
 GOOD_FOR = timedelta(days=14)
-# An invitation can widen what somebody may do, never narrow it.
-RANK = {Role.READER: 0, Role.CONTRIBUTOR: 1, Role.COORDINATOR: 2, Role.LEADER: 3}
+# How often one address is written to about one Pledge Maker: the first invitation, and some again.
+MOST, WITHIN = 4, timedelta(days=1)
 
 
 class NotOpen(Exception):
-    """The invitation can no longer be accepted. `why`: unknown, accepted, expired, withdrawn or disabled."""
+    """The invitation can no longer be accepted.
 
-    def __init__(self, why: str) -> None:
+    `why`: unknown, accepted, expired, withdrawn, replaced by a newer one, or disabled."""
+
+    def __init__(self, why: str, invitation: Invitation | None = None) -> None:
         super().__init__(why)
         self.why = why
+        self.invitation = invitation
+
+
+class TooOften(ValidationError):
+    """This address has been written to often enough today; the message is a sentence for people."""
 
 
 def token_hash(token: str) -> str:
@@ -47,14 +57,17 @@ def invite(
     now: datetime,
     role_title: str = "",
     organisation: Organisation | None = None,
+    objectives: Iterable[int] = (),
 ) -> Invitation:
-    """Mails an invitation that is good for 14 days; an open one to the same address is withdrawn.
+    """Mails an invitation that is good for 14 days; an open one to the same mailbox is withdrawn.
 
-    Staff invite leaders (with their `role_title`), members invite the roles below theirs. Raises
-    PermissionDenied, or ValidationError when the person has this role or a wider one already."""
+    Who invites whom stands in `roles.py`. `objectives` limit a contributor. Raises PermissionDenied, TooOften, or
+    ValidationError when the person has this role or a wider one already."""
     _check_may_invite(by, pledge_maker, role)
+    hold_people(pledge_maker)
     address = email.strip().lower()
     _check_is_wider(address, pledge_maker, role)
+    _check_is_not_too_often(address, pledge_maker, now)
     _open(pledge_maker, address).update(withdrawn_at=now)
     token = secrets.token_urlsafe(32)
     invitation = Invitation.objects.create(
@@ -64,14 +77,39 @@ def invite(
         role=role,
         role_title=role_title.strip(),
         organisation=organisation,
+        objectives=limit_of(role, objectives),
         token_hash=token_hash(token),
         invited_by=by,
         created_at=now,
         expires_at=now + GOOD_FOR,
     )
-    audit.record(action="invitation.sent", by=by, now=now, about=invitation, role=str(role))
+    audit.record(
+        action="invitation.sent", by=by, now=now, about=invitation, role=str(role), pledge_maker=pledge_maker.pk
+    )
     emails.send_invitation(invitation=invitation, token=token, now=now)
     return invitation
+
+
+@transaction.atomic
+def resend(*, invitation: Invitation, by: User, now: datetime) -> Invitation:
+    """Mails a new link that is good for 14 days anew, also after it ran out; the link before stops working.
+
+    Raises PermissionDenied, TooOften, or NotOpen when it was accepted, withdrawn or replaced."""
+    hold_people(invitation.pledge_maker)
+    old = Invitation.objects.select_related("pledge_maker", "organisation").get(pk=invitation.pk)
+    if old.accepted_at or old.withdrawn_at:
+        raise NotOpen(_why_not_open(old, now), old)
+    return invite(
+        pledge_maker=old.pledge_maker,
+        email=old.email,
+        name=old.name,
+        role=old.role,
+        role_title=old.role_title,
+        organisation=old.organisation,
+        objectives=old.objectives,
+        by=by,
+        now=now,
+    )
 
 
 @transaction.atomic
@@ -84,8 +122,10 @@ def invite_leader(
     role_title: str,
     by: User,
     now: datetime,
+    role: str = Role.LEADER,
 ) -> Invitation:
-    """Invites a leader for the Pledge Maker of exactly these organisations, which is made when there is none.
+    """Invites the first leader (or with `role` the first coordinator) of the Pledge Maker of exactly these
+    organisations, which is made when there is none.
 
     The first organisation is the leader's own. Without a name one organisation gives its own."""
     check_can_invite_leaders(by)
@@ -97,9 +137,9 @@ def invite_leader(
         pledge_maker=pledge_maker,
         email=email,
         name=name,
-        role=Role.LEADER,
-        role_title=role_title,
-        organisation=organisations[0],
+        role=role,
+        role_title=role_title if role == Role.LEADER else "",
+        organisation=organisations[0] if role == Role.LEADER else None,
         by=by,
         now=now,
     )
@@ -112,33 +152,45 @@ def _hold(organisations: Sequence[Organisation]) -> None:
 
 
 def _check_may_invite(by: User, pledge_maker: PledgeMaker, role: str) -> None:
-    if role == Role.LEADER:
-        check_can_invite_leaders(by)
-    else:
-        check_can_invite(membership_of(by, pledge_maker), role)
+    check_can_invite(by, membership_of(by, pledge_maker), role)
 
 
 def _check_is_wider(address: str, pledge_maker: PledgeMaker, role: str) -> None:
-    has = Membership.objects.filter(user__email=address, pledge_maker=pledge_maker, ended_at=None).first()
-    if has and RANK[Role(has.role)] >= RANK[Role(role)]:
-        sentence = _("This person is already a %(role)s of %(pledge_maker)s.")
-        raise ValidationError(sentence % {"role": has.get_role_display().lower(), "pledge_maker": pledge_maker.name})
+    here = Membership.objects.filter(spellings(address, "user__email"), pledge_maker=pledge_maker, ended_at=None)
+    for has in here:
+        if RANK[has.role] >= RANK[role]:
+            sentence = _("This person is already a %(role)s of %(pledge_maker)s.")
+            raise ValidationError(
+                sentence % {"role": has.get_role_display().lower(), "pledge_maker": pledge_maker.name}
+            )
+
+
+def _check_is_not_too_often(address: str, pledge_maker: PledgeMaker, now: datetime) -> None:
+    key = f"{pledge_maker.pk}:{address}"
+    if not limits.allow(scope="invitation", key=key, most=MOST, within=WITHIN, now=now):
+        raise TooOften(_("This address was invited often enough today. Try again tomorrow, or call."))
 
 
 def _open(pledge_maker: PledgeMaker, address: str) -> models.QuerySet[Invitation]:
-    return Invitation.objects.filter(pledge_maker=pledge_maker, email=address, accepted_at=None, withdrawn_at=None)
+    rows = Invitation.objects.filter(pledge_maker=pledge_maker, accepted_at=None, withdrawn_at=None)
+    return rows.filter(spellings(address))
+
+
+def waiting(pledge_maker: PledgeMaker) -> models.QuerySet[Invitation]:
+    """Neither accepted nor withdrawn, oldest first; those that have run out too, because they can be sent again."""
+    rows = pledge_maker.invitations.filter(accepted_at=None, withdrawn_at=None).exclude(email=REMOVED)
+    return rows.select_related("invited_by").order_by("created_at", "pk")
 
 
 def open_for(pledge_maker: PledgeMaker, *, now: datetime) -> models.QuerySet[Invitation]:
     """Invitations that can still be accepted, oldest first."""
-    rows = pledge_maker.invitations.filter(accepted_at=None, withdrawn_at=None, expires_at__gt=now)
-    return rows.select_related("invited_by").order_by("created_at", "pk")
+    return waiting(pledge_maker).filter(expires_at__gt=now)
 
 
 @transaction.atomic
 def withdraw(*, invitation: Invitation, by: User, now: datetime) -> bool:
     """Takes an open invitation back. Returns False when it was accepted or withdrawn before."""
-    _check_may_invite(by, invitation.pledge_maker, invitation.role)
+    check_can_withdraw_invitation(by, membership_of(by, invitation.pledge_maker), invitation)
     rows = Invitation.objects.filter(pk=invitation.pk, accepted_at=None, withdrawn_at=None)
     if not rows.update(withdrawn_at=now):
         return False
@@ -151,7 +203,7 @@ def find(*, token: str, now: datetime) -> Invitation:
     rows = Invitation.objects.select_related("pledge_maker", "invited_by", "organisation")
     invitation = rows.filter(token_hash=token_hash(token)).first()
     if why := _why_not_open(invitation, now):
-        raise NotOpen(why)
+        raise NotOpen(why, invitation)
     assert invitation is not None
     return invitation
 
@@ -162,45 +214,80 @@ def _why_not_open(invitation: Invitation | None, now: datetime) -> str:
     if invitation.accepted_at:
         return "accepted"
     if invitation.withdrawn_at:
-        return "withdrawn"
+        return "replaced" if _newer(invitation) else "withdrawn"
     if invitation.expires_at <= now:
         return "expired"
     return ""
 
 
+def _newer(invitation: Invitation) -> bool:
+    """Whether a link was sent after this one, to the same mailbox for the same Pledge Maker."""
+    later = invitation.pledge_maker.invitations.filter(spellings(invitation.email), pk__gt=invitation.pk)
+    return later.exists()
+
+
 @transaction.atomic
-def accept(*, token: str, now: datetime) -> Membership:
+def accept(*, token: str, now: datetime, as_user: User | None = None) -> Membership:
     """Makes the account (or finds it), the membership and, for a leader, the Leader row. Does not sign in.
 
-    Whoever holds the token may accept, because only the mail has it. Raises NotOpen; a second press gets
+    Whoever holds the token may accept, because only the mail has it; `as_user`, who is signed in, with an account of
+    another address. Those in charge, and who invited, are told. Raises NotOpen; a second press gets
     NotOpen("accepted") and changes nothing."""
-    return accept_found(invitation=find(token=token, now=now), now=now)
+    invitation = find(token=token, now=now)
+    membership = accept_found(invitation=invitation, now=now, as_user=as_user)
+    if membership.since == now:
+        role_emails.tell_of_joining(membership=membership, invitation=invitation, now=now)
+    return membership
 
 
 @transaction.atomic
-def accept_found(*, invitation: Invitation, now: datetime) -> Membership:
-    """Accepts an invitation that was looked up already (by `accept`, by the demonstration)."""
-    user = account_for(email=invitation.email, name=invitation.name)
+def accept_found(*, invitation: Invitation, now: datetime, as_user: User | None = None) -> Membership:
+    """Accepts an invitation that was looked up already (by `accept`, by the demonstration, which tells nobody)."""
+    hold_people(invitation.pledge_maker)
+    user = as_user or account_of(invitation) or account_for(email=invitation.email, name=invitation.name)
     if not user.is_active:
-        raise NotOpen("disabled")
+        raise NotOpen("disabled", invitation)
     rows = Invitation.objects.filter(pk=invitation.pk, accepted_at=None, withdrawn_at=None, expires_at__gt=now)
     if not rows.update(accepted_at=now, accepted_by=user):
-        raise NotOpen(_why_not_open(Invitation.objects.get(pk=invitation.pk), now) or "accepted")
+        now_so = Invitation.objects.select_related("pledge_maker", "invited_by").get(pk=invitation.pk)
+        raise NotOpen(_why_not_open(now_so, now) or "accepted", now_so)
     membership = _join(user, invitation, now)
-    audit.record(action="invitation.accepted", by=user, now=now, about=invitation, role=membership.role)
+    audit.record(
+        action="invitation.accepted",
+        by=user,
+        now=now,
+        about=invitation,
+        after={"role": membership.role, "objectives": membership.objectives},
+        role=membership.role,
+        pledge_maker=invitation.pledge_maker_id,
+    )
     return membership
+
+
+def account_of(invitation: Invitation) -> User | None:
+    """The account that an invitation is for: of its address, or else of the same mailbox under another plus-tag.
+
+    The second kind gains nothing for whoever holds the link: signing in takes a code that goes to the account's own
+    address, and the spelling that was invited does not become one of its addresses."""
+    return known_as(invitation.email)
 
 
 def _join(user: User, invitation: Invitation, now: datetime) -> Membership:
     """The wider of the role that the person has and the one offered; what ends stays as history."""
     has = Membership.objects.filter(user=user, pledge_maker=invitation.pledge_maker, ended_at=None).first()
-    if has and RANK[Role(has.role)] >= RANK[Role(invitation.role)]:
+    if has and RANK[has.role] >= RANK[invitation.role]:
         return has
     if has:
         Membership.objects.filter(pk=has.pk, ended_at=None).update(ended_at=now)
     if invitation.role == Role.LEADER:
         _make_leader(user, invitation, now)
-    return Membership.objects.create(user=user, pledge_maker=invitation.pledge_maker, role=invitation.role, since=now)
+    return Membership.objects.create(
+        user=user,
+        pledge_maker=invitation.pledge_maker,
+        role=invitation.role,
+        objectives=invitation.objectives,
+        since=now,
+    )
 
 
 def _make_leader(user: User, invitation: Invitation, now: datetime) -> None:

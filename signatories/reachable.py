@@ -7,13 +7,15 @@ server that was away says nothing about the address.
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from mail.models import ErrorClass, Message, State
-from signatories.models import Membership, PledgeMaker, Role
+from signatories.models import Membership, PledgeMaker, ReachAlarm, Role
 
 # Readers are never asked for anything.
 ASKED = (Role.LEADER, Role.COORDINATOR, Role.CONTRIBUTOR)
+# With fewer the team is told: one person who leaves would leave nobody.
+ENOUGH = 2
 
 
 def members_to_ask() -> QuerySet[Membership]:
@@ -38,6 +40,31 @@ def nobody_reachable() -> QuerySet[PledgeMaker]:
     has_members = Exists(members_to_ask().filter(pledge_maker=OuterRef("pk")))
     makers = PledgeMaker.objects.published().current()
     return makers.filter(~somebody_reachable()).annotate(has_members=has_members).order_by("name", "pk")
+
+
+def fewer_than_two() -> QuerySet[PledgeMaker]:
+    """Pledge Makers that stand behind the pledge today and of which fewer than two people can be reached, by name.
+
+    One rule for the queue and for the mail to the team. `only` names the one who can be; `since` is when the alarm
+    began, once it has. One query."""
+    enough = reachable_members().order_by().values("pledge_maker").annotate(people=Count("pk"))
+    here = reachable_members().filter(pledge_maker=OuterRef("pk")).order_by("pk")
+    alarm = ReachAlarm.objects.filter(pledge_maker=OuterRef("pk"), ended_at=None)
+    makers = PledgeMaker.objects.published().current()
+    makers = makers.exclude(pk__in=enough.filter(people__gte=ENOUGH).values("pledge_maker"))
+    return makers.annotate(
+        only=Subquery(here.values("user__name")[:1]), since=Subquery(alarm.values("began_at")[:1])
+    ).order_by("name", "pk")
+
+
+def only_one_reachable() -> QuerySet[PledgeMaker]:
+    """Those of them of which somebody can be reached: the others are in `nobody_reachable`."""
+    return fewer_than_two().filter(somebody_reachable())
+
+
+def with_open_alarm() -> Exists:
+    """Whether the team has been told of a Pledge Maker, and it has not recovered since."""
+    return Exists(ReachAlarm.objects.filter(pledge_maker=OuterRef("pk"), ended_at=None))
 
 
 def _refused_addresses() -> QuerySet[Message, Any]:
