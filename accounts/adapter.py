@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts import audit, client
+from accounts import audit, client, sessions
 from accounts.models import User
 
 
@@ -31,6 +31,13 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):
         super().login(request, user)
         methods = [record.get("type") or record["method"] for record in get_authentication_records(request, user)]
         audit.record(action="sign_in.succeeded", by=user, now=timezone.now(), methods=methods)
+
+    def logout(self, request: HttpRequest) -> None:
+        """The end of a session is on the record, whoever ends it."""
+        user = request.user
+        if isinstance(user, User):
+            sessions.end(session=request.session, user=user, why=sessions.Why.SIGNED_OUT, now=timezone.now())
+        super().logout(request)
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """For the list of sessions; on a Unix socket without a proxy there is none."""

@@ -13,19 +13,19 @@ from allauth.account.authentication import get_authentication_records
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from accounts import audit, codes
+from accounts import audit, codes, kept
+from accounts.kept import take_typed as take_typed
 from accounts.models import CodePurpose, User
 from accounts.refusals import on_record
 from accounts.sign_in import mail_code
 
 View = Callable[..., HttpResponse]
-TYPED_KEY = "typed_before_proof"
 PROOF_KEY = "proof_code"
 
 
@@ -86,18 +86,7 @@ def refuse(request: HttpRequest) -> HttpResponse:
 
 def keep_typed(request: HttpRequest, page: str) -> None:
     """What was sent, for `take_typed` on that page once the person is back."""
-    typed = request.POST.copy()
-    typed.pop("csrfmiddlewaretoken", None)
-    request.session[TYPED_KEY] = {"path": page.partition("?")[0], "typed": typed.urlencode()}
-
-
-def take_typed(request: HttpRequest) -> QueryDict | None:
-    """What was typed on this page before the proof was asked for; given once."""
-    kept = request.session.get(TYPED_KEY)
-    if not kept or kept["path"] != request.path:
-        return None
-    del request.session[TYPED_KEY]
-    return QueryDict(kept["typed"])
+    kept.keep(request=request, by=request.user.pk, page=page, now=timezone.now())
 
 
 def safe_next(request: HttpRequest, default: str) -> str:

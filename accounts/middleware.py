@@ -5,8 +5,9 @@ from typing import Any
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
-from accounts import refusals
+from accounts import kept, kept_pages, refusals
 from accounts.limits import TooOften
 from accounts.refusals import NotYours
 
@@ -19,7 +20,19 @@ class PrivateUnlessPublicMiddleware(LoginRequiredMiddleware):
     ) -> Any:
         if not getattr(view_func, "login_required", True):
             return None
+        if request.method == "POST" and request.user.is_authenticated and kept.is_of_another(request):
+            return kept_pages.somebody_else_wrote(request)
         return super().process_view(request, view_func, view_args, view_kwargs)
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponse:
+        """Whoever only wants to read is sent to sign in; what was sent is kept, and the sign-in shown in its place."""
+        if request.method == "POST" or kept_pages.asks_by_script(request):
+            return kept_pages.sign_in_in_place(request)
+        return redirect(kept_pages.login_address(request, request.get_full_path()))
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        kept_pages.forget_what_arrived(request, response)
+        return response
 
 
 def is_signed_in(request: HttpRequest) -> bool:

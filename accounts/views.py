@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import client, codes, fresh, limits, passkey_views, passkeys, sign_in
+from accounts import client, codes, fresh, limits, passkey_views, passkeys, sessions, sign_in
 from accounts.adapter import InvitationOnlyAdapter
 from accounts.forms import AddressForm, CodeForm
 from accounts.models import User
@@ -38,7 +38,9 @@ def login(request: HttpRequest) -> HttpResponse:
 
 
 def _login_page(request: HttpRequest, form: AddressForm) -> HttpResponse:
-    return render(request, "account/login.html", {"form": form, "next": fresh.safe_next(request, "")})
+    ended = request.GET.get("ended") if request.GET.get("ended") in list(sessions.Why) else ""
+    context = {"form": form, "next": fresh.safe_next(request, ""), "ended": ended}
+    return render(request, "account/login.html", context)
 
 
 def _home(request: HttpRequest) -> str:
@@ -61,7 +63,7 @@ def confirm_login_code(request: HttpRequest) -> HttpResponse:
     """Asks for the code, in the browser that asked for it."""
     asked = sign_in.pending(request)
     if request.user.is_authenticated or not asked:
-        return redirect("account_login")
+        return _without_code(request)
     form = CodeForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -71,6 +73,13 @@ def confirm_login_code(request: HttpRequest) -> HttpResponse:
             form.add_error("code", str(refusal))
             return limits.refused(_code_page(request, form, asked), refusal)
     return _code_page(request, form, asked)
+
+
+def _without_code(request: HttpRequest) -> HttpResponse:
+    """Nothing was asked for here: the code is of another browser, or it was used."""
+    if request.method == "POST" and not request.user.is_authenticated:
+        messages.error(request, _("This code can no longer be used. Ask for a new one."))
+    return redirect("account_login")
 
 
 def _code_page(request: HttpRequest, form: CodeForm, asked: sign_in.Pending) -> HttpResponse:

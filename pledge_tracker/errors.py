@@ -4,16 +4,16 @@ import sys
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views import defaults
 
+from accounts import kept_pages
 from accounts.refusals import on_record
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """The form was open while the person signed in elsewhere; what was typed is kept on the page."""
-    return on_record(render(request, "errors/csrf.html", {"typed": request.POST.items()}, status=403))
+    """The form was open while the person signed in or out elsewhere: what was typed is not lost."""
+    return on_record(kept_pages.stale(request))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

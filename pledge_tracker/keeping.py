@@ -96,6 +96,13 @@ RULES: tuple[Rule, ...] = (
         lambda now: limits.delete_old(now - DAY),
     ),
     Rule(
+        "kept",
+        _("What somebody sent just after their sign-in had ended"),
+        _("Until they sign in again, at most one day"),
+        _("So that nothing is typed twice. Nobody else can see it."),
+        lambda now: accounts.delete_old_kept(now - DAY),
+    ),
+    Rule(
         "sessions",
         _("Who is signed in on which device"),
         _("Until it runs out or is ended"),

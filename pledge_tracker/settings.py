@@ -11,6 +11,9 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env
 
+from pledge_tracker import production
+from pledge_tracker.browser_features import SELF_ONLY, SWITCHED_OFF
+
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -21,21 +24,11 @@ if ENVIRONMENT not in {"local", "demo", "test", "production"}:
 PRODUCTION = ENVIRONMENT == "production"
 DEMO = ENVIRONMENT == "demo"
 
-REQUIRED_IN_PRODUCTION = (
-    "SECRET_KEY",
-    "ALLOWED_HOSTS",
-    "DATABASE_URL",
-    "REDIS_URL",
-    "EMAIL_URL",
-    "MEDIA_ROOT",
-    "SITE_URL",
-    "CONTACT_EMAIL",
-)
-if PRODUCTION and (missing := [name for name in REQUIRED_IN_PRODUCTION if not env.str(name, "")]):
-    raise ImproperlyConfigured(f"ENVIRONMENT=production needs: {', '.join(missing)}.")
+if PRODUCTION and (refused := production.refusals(env)):
+    raise ImproperlyConfigured("\n".join(refused))
 
 DEBUG = env.bool("DEBUG", False) and not PRODUCTION
-SECRET_KEY = env.str("SECRET_KEY", "local-only-secret-key-never-used-in-production-0123456789")
+SECRET_KEY = env.str("SECRET_KEY", production.LOCAL_SECRET_KEY)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
@@ -73,11 +66,11 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    # First, so that static files and refusals carry it too.
-    "pledge_tracker.middleware.SameOriginMiddleware",
-    "django.middleware.security.SecurityMiddleware",
+    # First, so that static files, redirects and refusals of those below carry them too.
+    "pledge_tracker.middleware.EveryAnswerMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
+    "django.middleware.security.SecurityMiddleware",
     "pledge_tracker.middleware.HealthMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -86,6 +79,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    # Whoever asks who it is gets nobody once the session has run out.
+    "accounts.session_middleware.SessionLimitsMiddleware",
     # Forgery protection reads the body only when the view is called, so this comes first; it may ask who it is.
     "pledge_tracker.middleware.BodyLimitMiddleware",
     # Pages are private unless their view says @login_not_required.
@@ -96,6 +91,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "accounts.middleware.NoStoreWhenSignedInMiddleware",
     "accounts.middleware.RefusalsMiddleware",
+    "signatories.middleware.FollowRenamedMiddleware",
 ]
 
 ROOT_URLCONF = "pledge_tracker.urls"
@@ -107,6 +103,8 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
+            # {% csrf_token %} also says, signed, whose page it is.
+            "builtins": ["accounts.templatetags.written_by"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -133,7 +131,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-# Shared by all processes, and still there when Redis is not: rate limits live in it.
+# Shared by all processes, and still there when Redis is not.
 CACHES: dict[str, dict[str, object]] = {
     "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "shared_cache"},
     # Public pages as they were made, in each process, for the minute: accounts/public_pages.py. At most 50 MB.
@@ -192,15 +190,11 @@ else:
 
 # --- Mail --------------------------------------------------------------------------------------------
 DEMO_MAILBOX = VAR_DIR / "mailbox"
-EMAIL_URL_FORMS = "submission://user:password@host:587 or smtp://user:password@host:465?ssl=True"
 if env.str("EMAIL_URL", ""):
     mail_server = {k: v for k, v in env.dj_email_url("EMAIL_URL").items() if k.startswith("EMAIL_")}
     # An unknown scheme would send in clear, silently.
     if "EMAIL_BACKEND" not in mail_server:
-        raise ImproperlyConfigured(f"EMAIL_URL is {EMAIL_URL_FORMS}.")
-    in_clear = not (mail_server["EMAIL_USE_TLS"] or mail_server["EMAIL_USE_SSL"])
-    if PRODUCTION and in_clear and mail_server["EMAIL_HOST_PASSWORD"]:
-        raise ImproperlyConfigured(f"EMAIL_URL has a password that would travel in clear. Write {EMAIL_URL_FORMS}.")
+        raise ImproperlyConfigured(production.UNKNOWN_MAIL_SERVER)
     vars().update(mail_server)
     EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", 10)
 elif DEMO:
@@ -242,7 +236,8 @@ MFA_WEBAUTHN_USER_VERIFICATION = "required"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
 # How old the last proof of who you are may be to sign, publish or change roles. Seconds.
 FRESH_SIGN_IN_SECONDS = 600
-SESSION_COOKIE_AGE = 20 * 60 * 60
+# Of a visitor who is signing in. How long people stay signed in is in accounts/sessions.py.
+SESSION_COOKIE_AGE = 60 * 60
 SESSION_SAVE_EVERY_REQUEST = False
 
 # --- Security ------------------------------------------------------------------------------------------
@@ -260,9 +255,7 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
-PERMISSIONS_POLICY: dict[str, list[str]] = {
-    name: [] for name in ("camera", "geolocation", "microphone", "payment", "usb")
-}
+PERMISSIONS_POLICY: dict[str, list[str]] = dict.fromkeys(SWITCHED_OFF, []) | dict.fromkeys(SELF_ONLY, ["self"])
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
@@ -275,6 +268,7 @@ CSRF_FAILURE_VIEW = "pledge_tracker.errors.csrf_failure"
 if PRODUCTION:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
+    MESSAGE_STORAGE = "pledge_tracker.messages.HostStorage"
     SECURE_SSL_REDIRECT = True
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_REDIRECT_EXEMPT = [r"^health/"]

@@ -7,8 +7,10 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.kept import saves_words
 from design.templatetags.furniture import clock
 from progress_updates import drafting
 from progress_updates.drafting import AnswerInput, Conflict, NotEditable
@@ -252,6 +254,7 @@ def answer_in_full(request: HttpRequest, place: Place, section: str) -> HttpResp
     return redirect(place.url("section", page.question.key))
 
 
-section = require_http_methods(["GET", "POST"])(workspace_page(write_section))
-no_change = require_http_methods(["GET", "POST"])(workspace_page(answer_no_change))
+YOUR_ANSWER = gettext_lazy("Your answer in the progress update")
+section = saves_words(YOUR_ANSWER)(require_http_methods(["GET", "POST"])(workspace_page(write_section)))
+no_change = saves_words(YOUR_ANSWER)(require_http_methods(["GET", "POST"])(workspace_page(answer_no_change)))
 in_full = require_POST(workspace_page(answer_in_full))

@@ -9,9 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.fresh import fresh_sign_in_required, take_typed
+from accounts.kept import saves_words
 from signatories import statements
 from signatories.access import membership_or_404
 from signatories.forms import SignForm, StatementForm
@@ -19,6 +21,7 @@ from signatories.models import Leader, Membership, PledgeMaker, Statement, State
 from signatories.permissions import can_edit_statement, can_sign, check_can_edit_statement, check_can_sign
 
 
+@saves_words(gettext_lazy("Your Statement of Intent"))
 @require_http_methods(["GET", "HEAD", "POST"])
 def write(request: HttpRequest, slug: str) -> HttpResponse:
     """The pledge in its wording, and a box for each part of the Statement; saved while typing."""

@@ -9,10 +9,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import synergi_required
 from accounts.fresh import fresh_sign_in_required, take_typed
+from accounts.kept import saves_words
 from progress_updates import documents, on_behalf, past_rounds, snapshots, workflow
 from progress_updates.completeness import what_is_missing
 from progress_updates.lateness import public_status
@@ -84,8 +86,9 @@ def write(request: HttpRequest, place: EnteredPlace) -> HttpResponse:
     return render(request, "staff/write.html", context)
 
 
-section = on_behalf_page(require_http_methods(["GET", "POST"])(write_section))
-no_change = on_behalf_page(require_http_methods(["GET", "POST"])(answer_no_change))
+THEIR_ANSWER = gettext_lazy("An answer that you enter for a Pledge Maker")
+section = saves_words(THEIR_ANSWER)(on_behalf_page(require_http_methods(["GET", "POST"])(write_section)))
+no_change = saves_words(THEIR_ANSWER)(on_behalf_page(require_http_methods(["GET", "POST"])(answer_no_change)))
 in_full = on_behalf_page(require_POST(answer_in_full))
 
 

@@ -7,10 +7,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import synergi_required
+from accounts.kept import saves_words
 from progress_updates import rounds
 from progress_updates.models import Round
 from progress_updates.statistics import summaries_of
@@ -95,6 +96,7 @@ def open_(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect("staff:round", slug)
 
 
+@saves_words(gettext_lazy("A question of a round"))
 @synergi_required
 @require_http_methods(["GET", "POST"])
 def question(request: HttpRequest, slug: str, key: str) -> HttpResponse:

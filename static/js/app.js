@@ -13,6 +13,7 @@ import {
 } from "govuk-frontend";
 
 import { startAutosave } from "./autosave.js";
+import { startSession } from "./session.js";
 import { startThemeSwitch } from "./theme-switch.js";
 
 document.body.classList.add("js-enabled");
@@ -33,3 +34,4 @@ for (const component of [
 
 startThemeSwitch(document);
 document.querySelectorAll("form[data-autosave]").forEach((form) => startAutosave(form));
+startSession();

@@ -3,14 +3,17 @@
 //   <form method="post" data-autosave="/address/"> … <p data-autosave-status role="status"></p>
 //
 // The answer is JSON: 200 {status: "saved", edit, saved_at}, 409 {status: "conflict", message, url},
-// 400 {message, edit}: not all of it could be stored; `edit` is there when the rest was.
-// Whatever else comes back (signed out, a redirect, no network), the words stay in this browser.
+// 400 {message, edit}: not all of it could be stored; `edit` is there when the rest was; 401: nobody is signed in;
+// 403: the token is old, or somebody else is signed in.
+// Whatever else comes back (a redirect, no network), the words stay in this browser.
+
+import { onSignIn, renewTokens, whoIsHere } from "./session.js";
 
 const WAIT_AFTER_TYPING = 3000;
 const FIRST_RETRY = 5000;
 const LONGEST_RETRY = 60000;
 const LONGEST_WAIT = 4000;
-const NOT_TYPED = new Set(["csrfmiddlewaretoken", "edit"]);
+const NOT_TYPED = new Set(["csrfmiddlewaretoken", "written_by", "edit"]);
 
 const said = (form, key, otherwise) => form.getAttribute(`data-autosave-${key}`) || otherwise;
 
@@ -22,9 +25,10 @@ function typedIn(form) {
 const plain = (typed) => JSON.stringify(typed.map(([name, words]) => [name, words.replace(/\s+/g, " ").trim()]));
 const same = (one, other) => plain(one) === plain(other);
 
+/** What could not be saved stays here, for the person who typed it: the key says who. */
 class Copy {
   constructor(address) {
-    this.key = `pledge-tracker:${address}`;
+    this.key = `pledge-tracker:${address}:${whoIsHere()}`;
   }
 
   keep(typed) {
@@ -52,16 +56,19 @@ class Copy {
   }
 }
 
+const SAME = "same";
+const SOMEBODY_ELSE = "somebody else";
+
 /** After signing in elsewhere the page's token is old; the token cookie cannot be read, the page can. */
 async function freshToken(form) {
   const answer = await fetch(location.href, { credentials: "same-origin", redirect: "manual" });
-  if (!answer.ok) return false;
+  if (!answer.ok) return "";
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const token = page.querySelector("input[name=csrfmiddlewaretoken]");
-  const ours = form.querySelector("input[name=csrfmiddlewaretoken]");
-  if (!token || !ours) return false;
-  document.querySelectorAll("input[name=csrfmiddlewaretoken]").forEach((each) => (each.value = token.value));
-  return true;
+  if (!token || !form.querySelector("input[name=csrfmiddlewaretoken]")) return "";
+  if ((page.querySelector("input[name=written_by]")?.value || "") !== whoIsHere()) return SOMEBODY_ELSE;
+  renewTokens(token.value);
+  return SAME;
 }
 
 class Autosave {
@@ -86,6 +93,7 @@ class Autosave {
     this.form.addEventListener("focusout", () => this.now());
     document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && this.now());
     window.addEventListener("online", () => this.now());
+    onSignIn((who) => who === whoIsHere() && this.now());
     this.form.addEventListener("submit", (event) => this.leave(event));
     window.addEventListener("beforeunload", (event) => this.unsaved() && !this.leaving && event.preventDefault());
   }
@@ -140,7 +148,9 @@ class Autosave {
         credentials: "same-origin",
         redirect: "manual",
       });
-      if (answer.status === 403 && mayRefresh && (await freshToken(this.form))) return await this.send(false);
+      const renewed = answer.status === 403 && mayRefresh ? await freshToken(this.form) : "";
+      if (renewed === SAME) return await this.send(false);
+      if (renewed === SOMEBODY_ELSE) return this.notTheirs();
       await this.understand(answer, typed);
     } catch {
       this.notSaved();
@@ -153,6 +163,7 @@ class Autosave {
     if (answer.status === 200 && words.status === "saved") this.wasSaved(words, typed);
     else if (answer.status === 409 && words.status === "conflict") this.conflict(words);
     else if (answer.status === 400 && words.message) this.refused(words);
+    else if (answer.status === 401) this.signedOut();
     else this.notSaved();
   }
 
@@ -174,7 +185,8 @@ class Autosave {
     this.stopped = true;
     this.copy.keep(typedIn(this.form));
     const message = words.message || said(this.form, "conflict", "Somebody else saved this while you were writing. Your words are kept on this page.");
-    this.say(message, "problem", words.url);
+    const both = words.url && { url: words.url, text: said(this.form, "compare", "See both versions") };
+    this.say(message, "problem", both);
   }
 
   refused(words) {
@@ -184,28 +196,47 @@ class Autosave {
     this.say(words.message, "problem");
   }
 
-  notSaved() {
+  /** Words of one person are never saved as another's. */
+  notTheirs() {
+    this.stopped = true;
+    this.copy.keep(typedIn(this.form));
+    this.say(said(this.form, "somebody-else", "Not saved: somebody else is signed in now. Your words are kept on this page."), "problem");
+  }
+
+  signedOut() {
+    const words = said(this.form, "signed-out", "Not saved: you are signed out. Your words are kept in this browser. They are saved by themselves once you are signed in.");
+    this.notSaved(words, { url: "/account/login/?next=/account/signed-in/", text: said(this.form, "sign-in", "Sign in in a new tab"), newTab: true });
+  }
+
+  notSaved(words, link) {
     this.failed = true;
     this.copy.keep(typedIn(this.form));
     this.say(
-      said(this.form, "failed", "Not saved. Your words are kept in this browser and will be saved when you are connected or signed in again."),
+      words || said(this.form, "failed", "Not saved. Your words are kept in this browser and will be saved when you are connected or signed in again."),
       "problem",
+      link,
     );
     this.soon(this.retryIn);
     this.retryIn = Math.min(this.retryIn * 2, LONGEST_RETRY);
   }
 
-  say(text, state, url) {
+  say(text, state, link) {
     if (!this.status) return;
     this.status.setAttribute("data-state", state);
-    if (this.status.textContent === text && !url) return;
+    // Said once: a status that is written again would be read out again.
+    if (this.told === text) return;
+    this.told = text;
     this.status.textContent = text;
-    if (!url) return;
+    if (link) this.status.append(" ", this.link(link));
+  }
+
+  link({ url, text, newTab }) {
     const link = document.createElement("a");
     link.className = "govuk-link";
     link.href = url;
-    link.textContent = said(this.form, "compare", "See both versions");
-    this.status.append(" ", link);
+    link.textContent = text;
+    if (newTab) link.target = "_blank";
+    return link;
   }
 
   /** A copy of words that never arrived: shown with a choice, never put in by itself. */

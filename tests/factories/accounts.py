@@ -13,6 +13,7 @@ from allauth.account.internal.userkit import user_id_to_str
 from django.test import Client
 from django.utils import timezone
 
+from accounts import sessions
 from accounts.models import SynergiRole, User
 from accounts.people import account_for
 from mail.models import Message
@@ -70,7 +71,8 @@ def sign_in(
     if records := _records(user, at.timestamp(), fresh, second_factor and user.is_synergi):
         session[AUTHENTICATION_METHODS_SESSION_KEY] = records
         session[_AUTHENTICATION_METHODS_USER_SESSION_KEY] = user_id_to_str(user)
-        session.save()
+    sessions.note_use(session=session, user=user, now=timezone.now(), at_once=True)
+    session.save()
     return client
 
 
