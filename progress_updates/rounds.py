@@ -20,7 +20,7 @@ from signatories.models import PledgeMaker, PledgeWording
 LONDON = ZoneInfo("Europe/London")
 
 # Addresses beside those of rounds; a round may not be called so.
-RESERVED = {"leaders", "new", "people", "statement"}
+RESERVED = {"leaders", "new", "people", "roles", "statement"}
 
 
 class RoundRefused(Exception):
