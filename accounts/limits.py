@@ -89,6 +89,14 @@ LIMITS = (
         _("You have asked for several codes. The newest one works."),
     ),
     Limit(
+        "address.asked",
+        "an account",
+        5,
+        HOUR,
+        "People change their address once in years. Each try writes to a mailbox that may be a stranger's.",
+        _("You have asked for several codes. The newest one works."),
+    ),
+    Limit(
         "invitation.sent",
         "an account",
         60,

@@ -15,7 +15,7 @@ from django.db.models import Q
 
 from jobs.waking import wake
 from mail import tasks
-from mail.models import Message
+from mail.models import ErrorClass, Message, State
 from mail.wording import one_line, words
 
 
@@ -72,6 +72,20 @@ def rewrite(message: Message, *, template: str, context: dict[str, Any]) -> None
     fresh = words(template, context)
     message.subject, message.text, message.html = fresh.subject, fresh.text, fresh.html
     message.save(update_fields=["subject", "text", "html"])
+
+
+@transaction.atomic
+def readdress(*, old: str, new: str, now: datetime) -> int:
+    """What waits for a person goes to their new address from now on. Returns how many messages.
+
+    Secret ones stay: they were meant for that mailbox. What failed stays too: moved, it would say of the new address
+    that it refuses mail."""
+    waiting = Message.objects.filter(to=old, state__in=(State.QUEUED, State.HELD), secret=False)
+    waiting.filter(attempts__gt=0).update(attempts=0, next_attempt_at=now, error_class=ErrorClass.NONE, error="")
+    moved = waiting.update(to=new)
+    if moved:
+        wake(tasks.send_due)
+    return moved
 
 
 def is_address(text: str) -> bool:

@@ -156,9 +156,13 @@ def _finish(message: Message, state: State, **changes: Any) -> str:
 
 
 def _change(message: Message, **changes: Any) -> bool:
-    """Compare-and-set on what was read: state, attempts and lease. False: the row has moved on."""
+    """Compare-and-set on what was read: address, state, attempts and lease. False: the row has moved on."""
     as_read = Message.objects.filter(
-        pk=message.pk, state=message.state, attempts=message.attempts, lease_until=message.lease_until
+        pk=message.pk,
+        to=message.to,
+        state=message.state,
+        attempts=message.attempts,
+        lease_until=message.lease_until,
     )
     if not as_read.update(**changes):
         return False
