@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts import audit, open_sessions, sessions
-from accounts.models import KeptRequest, MailedCode, SynergiRole, User
+from accounts.models import AddressChange, KeptRequest, MailedCode, SynergiRole, User
 
 
 class CannotErase(Exception):
@@ -54,7 +54,21 @@ def _forget_keys(user: User) -> None:
     Authenticator.objects.filter(user=user).delete()
     MailedCode.objects.filter(user=user).delete()
     KeptRequest.objects.filter(user=user).delete()
+    AddressChange.objects.filter(user=user).delete()
     open_sessions.end_all(user=user)
+
+
+def former_addresses(user: User) -> list[str]:
+    """Addresses that this person had, as far as we still know; not those that somebody else has by now."""
+    had = AddressChange.objects.filter(user=user, confirmed_at__isnull=False).exclude(old_email=user.email)
+    addresses = had.exclude(old_email__in=User.objects.exclude(pk=user.pk).values("email"))
+    return list(addresses.order_by("old_email").values_list("old_email", flat=True).distinct())
+
+
+def delete_old_address_changes(*, made_before: datetime, asked_before: datetime) -> int:
+    """Those made before the first moment, and those asked for before the second and never made. Returns how many."""
+    old = Q(confirmed_at__lt=made_before) | Q(confirmed_at=None, asked_at__lt=asked_before)
+    return AddressChange.objects.filter(old).delete()[0]
 
 
 def idle_since(day: datetime) -> models.QuerySet[User]:

@@ -82,6 +82,13 @@ RULES: tuple[Rule, ...] = (
         lambda now: staff.erase_idle(since=now - TWO_YEARS, now=now),
     ),
     Rule(
+        "addresses",
+        _("The e-mail address that an account had before, and when it changed"),
+        _("12 months; an address that was never confirmed, one day"),
+        _("So that an account which somebody else took can be given back."),
+        lambda now: accounts.delete_old_address_changes(made_before=now - YEAR, asked_before=now - DAY),
+    ),
+    Rule(
         "codes",
         _("Codes to sign in, as a hash"),
         _("One day"),

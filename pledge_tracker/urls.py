@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from mail.views import mailbox
 from pledge_tracker import demo_codes, health, information, status, views
+from progress_updates.views import choosing
 
 handler500 = "pledge_tracker.errors.server_error"
 
@@ -20,6 +21,7 @@ urlpatterns = [
     path("accessibility/", information.accessibility, name="accessibility"),
     path("account/", include("accounts.urls")),
     path("staff/", include("staff.urls")),
+    path("workspace/", choosing.index, name="workspace"),
     path("", include("signatories.urls")),
     path("", include("progress_updates.urls")),
 ]

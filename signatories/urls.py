@@ -11,7 +11,6 @@ from signatories.views import (
     statement,
     supporters,
     terms,
-    workspace,
 )
 
 workspace_pages: list[URLPattern | URLResolver] = [
@@ -47,6 +46,5 @@ signatories: list[URLPattern | URLResolver] = [
     path("workspace/<slug:slug>/", include(workspace_pages)),
 ]
 urlpatterns = [
-    path("workspace/", workspace.index, name="workspace"),
     path("", include((signatories, "signatories"))),
 ]

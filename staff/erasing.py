@@ -29,10 +29,11 @@ def erase_account(*, user: User, by: User | None, now: datetime) -> None:
     or accounts.erasing.CannotErase with a sentence."""
     if by is not None:
         check_can_erase(by)
-    address = user.email
+    addresses = [user.email, *accounts.former_addresses(user)]
     signatories.let_go(user=user, now=now)
     accounts.erase(user=user, by=by, now=now)
-    mail.forget(address=address)
+    for address in addresses:
+        mail.forget(address=address)
 
 
 def erase_idle(*, since: datetime, now: datetime) -> int:
