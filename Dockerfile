@@ -19,9 +19,10 @@ COPY static/ static/
 RUN VIRTUAL_ENV=/opt/node scripts/build-assets && rm -rf node_modules
 
 COPY . .
-# Static files need no secret; production asks for its settings all the same.
-RUN ENVIRONMENT=production SECRET_KEY=not-kept ALLOWED_HOSTS=build.invalid SITE_URL=https://build.invalid \
-    DATABASE_URL=postgres://build.invalid/none REDIS_URL=redis://build.invalid EMAIL_URL=smtp://build.invalid \
+# Static files need no secret; production asks for its settings all the same. This key is thrown away.
+RUN ENVIRONMENT=production ALLOWED_HOSTS=build.invalid SITE_URL=https://build.invalid \
+    SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(64))')" \
+    DATABASE_URL=postgres://build.invalid/none REDIS_URL=redis://:none@build.invalid EMAIL_URL=smtp://build.invalid \
     MEDIA_ROOT=/tmp/media CONTACT_EMAIL=nobody@build.invalid \
     /opt/venv/bin/python manage.py collectstatic --noinput \
     && /opt/venv/bin/python -m compileall -q .

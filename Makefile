@@ -38,6 +38,7 @@ check: ## Style, types, layers, migrations, templates, locks
 	.venv/bin/mypy $(ROOMS)
 	.venv/bin/lint-imports
 	$(PYTHON_IN_VENV) manage.py check --fail-level WARNING
+	scripts/check-deploy
 	$(PYTHON_IN_VENV) manage.py makemigrations --check --dry-run
 	$(PYTHON_IN_VENV) manage.py states | diff docs/states.md -
 	$(PYTHON_IN_VENV) manage.py ladder | diff docs/reminders.md -

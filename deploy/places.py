@@ -65,7 +65,8 @@ class Compose(Here):
         self._env = dict(os.environ)
 
     def _app(self, *words: str) -> list[str]:
-        return ["docker", "compose", "run", "--rm", "--no-deps", "--no-TTY", "web", *words]
+        """As the owner of the tables: the role of the site itself could make none."""
+        return ["docker", "compose", "run", "--rm", "--no-deps", "--no-TTY", "prepare", *words]
 
     def manage(self, *words: str) -> list[str]:
         return self._app("python", "manage.py", *words)

@@ -155,6 +155,8 @@ class Services:
 
     def popen(self, name: str, command: list[str]) -> subprocess.Popen[bytes]:
         env = {**self.image.env, **self.services[name]["environment"], **self._outside}
+        if name != "prepare":  # as in the services, the others do not own the tables
+            env["DATABASE_URL"] = env["DATABASE_URL"].replace("//pledge@", "//pledge_application@")
         with (self._work / f"{name}.log").open("ab") as log:
             # The containers have networks of their own; here the port may be taken.
             command = [word.replace(":8000", f":{self.port}") for word in command]
@@ -215,7 +217,7 @@ def _create_database(socket: Path) -> None:
 def _serve(services: Services) -> None:
     try:
         _expect(services.once("prepare", services.command("prepare")) == 0, services, "prepare")
-        say("  prepare: migrated, organisations imported")
+        say("  prepare: migrated, the application's role made, organisations imported")
         seed = ["python", "manage.py", "seed", "--pledge-makers", "3", "--rounds", "2"]
         _expect(services.once("prepare", seed) == 0, services, "prepare")
         for name in services.services:

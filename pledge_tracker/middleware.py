@@ -2,23 +2,34 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from pledge_tracker import body_limits, health
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+HEADERS = {
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": settings.SECURE_CROSS_ORIGIN_OPENER_POLICY,
+    "Referrer-Policy": settings.SECURE_REFERRER_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": settings.X_FRAME_OPTIONS,
+}
 HEALTH = {"/health/live": health.live, "/health/ready": health.ready}
 
 
-class SameOriginMiddleware:
-    """No other site can embed what we answer."""
+class EveryAnswerMiddleware:
+    """What stands on every answer, whoever made it: no other site can embed it, guess at it or learn whence one came.
+
+    What another middleware has set stays."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        response["Cross-Origin-Resource-Policy"] = "same-origin"
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
         return response
 
 

@@ -255,7 +255,7 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
-PERMISSIONS_POLICY: dict[str, list[str]] = {name: ["self"] if name in SELF_ONLY else [] for name in (*SWITCHED_OFF, *SELF_ONLY)}
+PERMISSIONS_POLICY: dict[str, list[str]] = {name: [] for name in SWITCHED_OFF} | {name: ["self"] for name in SELF_ONLY}
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"

@@ -26,6 +26,8 @@ import pytest
 PREFIX = "pledge-tracker-tests-"
 # Seconds a server may take to answer, and to stop.
 START, STOP = 30, 10
+# Production refuses a broker without one.
+REDIS_PASSWORD = "of-the-tests"
 # What a developer's own shell may have set, and no test may depend on.
 FORGET = ("SECRET_KEY", "ALLOWED_HOSTS", "EMAIL_URL", "SITE_URL", "DEBUG", "LOG_LEVEL", "MAIL_FROM")
 
@@ -140,17 +142,18 @@ def start_redis(folder: Path) -> str:
     as_user = _unprivileged(folder)
     port = free_port()
     command = [binary, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
-               "--databases", "64", "--dir", str(folder)]  # fmt: skip
+               "--databases", "64", "--dir", str(folder), "--requirepass", REDIS_PASSWORD]  # fmt: skip
     process = _serve(command, folder, as_user, stop_with=signal.SIGTERM)
     _wait_until(lambda: redis_answers(port), process, folder)
-    return f"redis://127.0.0.1:{port}/0"
+    return f"redis://:{REDIS_PASSWORD}@127.0.0.1:{port}/0"
 
 
 def redis_answers(port: int) -> bool:
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
             connection.sendall(b"PING\r\n")
-            return connection.recv(16).startswith(b"+PONG")
+            # "Who are you?" is an answer, too.
+            return connection.recv(16).startswith((b"+PONG", b"-NOAUTH"))
     except OSError:
         return False
 

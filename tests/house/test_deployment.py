@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
@@ -13,14 +14,13 @@ from django.core.management import get_commands
 
 from deploy import compose, dockerfile
 from pledge_tracker import demo
-from pledge_tracker.settings import REQUIRED_IN_PRODUCTION
+from pledge_tracker.production import REQUIRED as REQUIRED_IN_PRODUCTION
 
 ROOT = Path(settings.BASE_DIR)
 BUILD, FINAL = dockerfile.read(ROOT / "Dockerfile")
 GUIDE = (ROOT / "docs/deployment.md").read_text()
-ENV = {"SITE_HOST": "pledge.example", "CONTACT_EMAIL": "team@pledge.example"} | dict.fromkeys(
-    ("SECRET_KEY", "POSTGRES_PASSWORD", "REDIS_PASSWORD"), "0123"
-)
+SECRETS = ("SECRET_KEY", "POSTGRES_PASSWORD", "APPLICATION_PASSWORD", "REDIS_PASSWORD")
+ENV = {"SITE_HOST": "pledge.example", "CONTACT_EMAIL": "team@pledge.example"} | dict.fromkeys(SECRETS, "0123")
 SERVICES = compose.read(ROOT / "docker-compose.yml", ENV)["services"]
 OURS = {name: one for name, one in SERVICES.items() if one["image"].startswith("pledge-tracker:")}
 
@@ -142,6 +142,16 @@ def test_nobody_starts_before_the_tables_are_there(name):
     assert OURS["prepare"]["depends_on"]["postgres"] == {"condition": "service_healthy"}
 
 
+def test_only_what_migrates_owns_the_tables():
+    users = {name: urlsplit(one["environment"]["DATABASE_URL"]).username for name, one in OURS.items()}
+    role = "pledge_application"
+    assert users == {"prepare": "pledge", "web": role, "worker": role, "beat": role}
+    migrated, granted, _imported = command("prepare")[2].split(" && ")
+    granting = f"python manage.py grant_application_role {role}"
+    assert (migrated, granted) == ("python manage.py migrate --noinput", granting)
+    assert [name for name, one in OURS.items() if "APPLICATION_ROLE_PASSWORD" in one["environment"]] == ["prepare"]
+
+
 def test_only_the_proxy_is_open_to_the_world():
     ports = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
     assert ports == {"mail": ["127.0.0.1:8025:8025"], "proxy": ["80:80", "443:443"]}
@@ -170,7 +180,7 @@ def test_env_example_explains_each_and_holds_no_secret():
     blocks = (ROOT / ".env.example").read_text().strip().split("\n\n")[1:]
     assert [block for block in blocks if not block.startswith("# ")] == []
     known = compose.read_env(ROOT / ".env.example")
-    assert [known[name] for name in ("SECRET_KEY", "POSTGRES_PASSWORD", "REDIS_PASSWORD")] == ["", "", ""]
+    assert [known[name] for name in SECRETS] == [""] * 4
 
 
 def new_env(target: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -182,7 +192,7 @@ def test_new_env_makes_fresh_secrets_that_only_you_can_read(tmp_path):
     assert [new_env(tmp_path / name, "pledge.example").returncode for name in ("one", "two")] == [0, 0]
     one, two = (compose.read_env(tmp_path / name) for name in ("one", "two"))
     assert one["SITE_HOST"] == "pledge.example"
-    assert (len(one["SECRET_KEY"]), len(one["POSTGRES_PASSWORD"]), len(one["REDIS_PASSWORD"])) == (128, 64, 64)
+    assert [len(one[name]) for name in SECRETS] == [128, 64, 64, 64]
     assert len({one[name] for name in one if name.endswith(("KEY", "WORD"))} & set(two.values())) == 0
     assert (tmp_path / "one").stat().st_mode & 0o077 == 0
     compose.read(ROOT / "docker-compose.yml", one)

@@ -1,0 +1,85 @@
+"""What production refuses to start with. Every sentence at once, so that nobody mends one thing at a time."""
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from environs import Env
+
+REQUIRED = (
+    "SECRET_KEY",
+    "ALLOWED_HOSTS",
+    "DATABASE_URL",
+    "REDIS_URL",
+    "EMAIL_URL",
+    "MEDIA_ROOT",
+    "SITE_URL",
+    "CONTACT_EMAIL",
+)
+# The key of a developer's machine, which everybody can read here.
+LOCAL_SECRET_KEY = "local-only-secret-key-never-used-in-production-0123456789"
+# Letters in all, and different ones. Random ones have far more.
+SECRET_LENGTH, SECRET_VARIETY = 50, 10
+EMAIL_URL_FORMS = "submission://user:password@host:587 or smtp://user:password@host:465?ssl=True"
+UNKNOWN_MAIL_SERVER = f"EMAIL_URL is {EMAIL_URL_FORMS}."
+
+
+def refusals(env: Env) -> list[str]:
+    """A sentence for each setting that is missing, weak or dangerous; empty when the site may start."""
+    missing = [name for name in REQUIRED if not env.str(name, "")]
+    said = [f"ENVIRONMENT=production needs: {', '.join(missing)}."] if missing else []
+    return said + [why for name, check in CHECKS.items() if name not in missing and (why := check(env, name))]
+
+
+def _secret_key(env: Env, name: str) -> str:
+    key = env.str(name)
+    if key == LOCAL_SECRET_KEY or key.startswith("django-insecure-"):
+        return "SECRET_KEY is a default that everybody can read. Take 50 random letters or more."
+    if len(key) < SECRET_LENGTH or len(set(key)) < SECRET_VARIETY:
+        return "SECRET_KEY is weak: whoever guesses it signs in as anybody. Take 50 random letters or more."
+    return ""
+
+
+def _hosts(env: Env, name: str) -> str:
+    if all(host.strip().lstrip(".") not in {"", "*"} for host in env.list(name)):
+        return ""
+    return "ALLOWED_HOSTS takes any name, so a page could be had by another. Write the site's own names."
+
+
+def _database(env: Env, name: str) -> str:
+    if urlsplit(env.str(name)).scheme in {"postgres", "postgresql"}:
+        return ""
+    return "DATABASE_URL is not PostgreSQL (postgres://user:password@host:5432/name). SQLite is for trying out only."
+
+
+def _broker(env: Env, name: str) -> str:
+    address = urlsplit(env.str(name))
+    if address.scheme not in {"redis", "rediss"}:
+        return "REDIS_URL is redis://:password@host:6379/0, or rediss:// with TLS."
+    if not address.password:
+        return "REDIS_URL has no password: whoever reaches the broker could start any task. Give Redis one."
+    return ""
+
+
+def _site(env: Env, name: str) -> str:
+    return "" if urlsplit(env.str(name)).scheme == "https" else "SITE_URL begins with https://."
+
+
+def _mail_server(env: Env, name: str) -> str:
+    """An unknown scheme would send in clear, silently; a password must not travel so either."""
+    server = env.dj_email_url(name)
+    if "EMAIL_BACKEND" not in server:
+        return UNKNOWN_MAIL_SERVER
+    in_clear = not (server["EMAIL_USE_TLS"] or server["EMAIL_USE_SSL"])
+    if in_clear and server["EMAIL_HOST_PASSWORD"]:
+        return f"EMAIL_URL has a password that would travel in clear. Write {EMAIL_URL_FORMS}."
+    return ""
+
+
+CHECKS: dict[str, Callable[[Env, str], str]] = {
+    "SECRET_KEY": _secret_key,
+    "ALLOWED_HOSTS": _hosts,
+    "DATABASE_URL": _database,
+    "REDIS_URL": _broker,
+    "EMAIL_URL": _mail_server,
+    "SITE_URL": _site,
+}
