@@ -47,7 +47,11 @@ class RoleForm(PledgeForm):
 
     def __init__(self, *args: Any, roles: Iterable[Role], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._choices("role", [(role.value, role.label) for role in roles])
+        offered = list(roles)
+        self._choices("role", [(role.value, role.label) for role in offered])
+        if Role.CONTRIBUTOR not in offered:
+            del self.fields["objectives"]
+            return
         objectives = wording_on(timezone.now()).objectives.all()
         self._choices("objectives", [(row.number, f"{row.number}. {row.short}") for row in objectives])
 
@@ -58,7 +62,8 @@ class RoleForm(PledgeForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if cleaned.get("objectives") and cleaned.get("role") and cleaned["role"] != Role.CONTRIBUTOR:
+        cleaned.setdefault("objectives", [])
+        if cleaned["objectives"] and cleaned.get("role") and cleaned["role"] != Role.CONTRIBUTOR:
             self.add_error("objectives", _("Only a contributor can be limited to some objectives. Tick none."))
         return cleaned
 
@@ -74,6 +79,7 @@ class AccountForm(PledgeForm):
     """Somebody is signed in with another address than the one that was invited: which account accepts?"""
 
     MINE, INVITED = "mine", "invited"
+    form_tag = False
     submit = gettext_lazy("Accept the invitation")
     account = forms.ChoiceField(
         label=gettext_lazy("Which account accepts?"),

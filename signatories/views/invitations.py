@@ -35,7 +35,12 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
             return _accepted(request, membership)
     except NotOpen as closed:
         return _closed(request, closed)
-    context = {"invitation": found, "form": form, "limit": limit_in_words(found.objectives)}
+    context = {
+        "invitation": found,
+        "form": form,
+        "account": invitations.account_of(found),
+        "limit": limit_in_words(found.objectives),
+    }
     return render(request, "signatories/invitation.html", context)
 
 

@@ -14,7 +14,7 @@ from accounts.access import synergi_required
 from accounts.erasing import CannotErase
 from accounts.fresh import fresh_sign_in_required
 from accounts.models import SynergiRole, User
-from accounts.permissions import can_reset_second_factor
+from accounts.permissions import can_give_roles, can_reset_second_factor
 from signatories.models import Leader, Membership
 from staff import erasing
 
@@ -44,6 +44,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "person": person,
         "memberships": person.memberships.select_related("pledge_maker").order_by("since", "pk"),
         "leaderships": Leader.objects.filter(user=person).select_related("pledge_maker", "organisation"),
+        "may_give_role": can_give_roles(request.user) and not person.erased_at,  # type: ignore[arg-type]
         "may_reset": can_reset_second_factor(request.user, person) and second_factor.has_one(person),  # type: ignore[arg-type]
         "may_erase": erasing.can_erase(request.user) and not person.erased_at and person != request.user,  # type: ignore[arg-type]
     }
