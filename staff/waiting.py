@@ -18,15 +18,16 @@ from progress_updates.lateness import NOT_RECEIVED, with_lateness
 from progress_updates.models import ProgressUpdate, RoundEntry, State, StatusChange
 from signatories import terms
 from signatories.models import PledgeMaker
-from signatories.reachable import nobody_reachable
+from signatories.reachable import nobody_reachable, only_one_reachable
 from staff.progress import by_owner
 
-REVIEW, IN_REVIEW, RETURNED, LATE, UNREACHABLE, LEADER, PUBLISH = (
+REVIEW, IN_REVIEW, RETURNED, LATE, UNREACHABLE, ONLY_ONE, LEADER, PUBLISH = (
     "review",
     "in_review",
     "returned",
     "late",
     "unreachable",
+    "only_one",
     "leader",
     "publish",
 )
@@ -53,6 +54,7 @@ def words() -> dict[str, str]:
         RETURNED: _("Returned, waiting for them"),
         LATE: _("Late"),
         UNREACHABLE: _("Nobody reachable"),
+        ONLY_ONE: _("Only one reachable"),
         LEADER: _("Waits for a leader"),
         PUBLISH: _("Ready to publish"),
     }
@@ -66,6 +68,7 @@ def what_to_do(kind: str) -> str:
         RETURNED: _("The Pledge Maker is at it. Ask how it goes when the day that you hoped for has passed."),
         LATE: _("The due date has passed and nothing was received. Ask what would help."),
         UNREACHABLE: _("No mail reaches anybody. Find out who is in charge now, and invite that person."),
+        ONLY_ONE: _("Mail reaches one person only. Invite a coordinator, or ask them to: people leave."),
         LEADER: _("Invite the next leader; or ask a new one whether anything stands in the way of re-affirming."),
         PUBLISH: _("A publisher publishes it, at once or with the round."),
     }[kind]
@@ -78,6 +81,7 @@ def since_words(kind: str) -> str:
         RETURNED: _("Sent back"),
         LATE: _("Was due"),
         UNREACHABLE: _("Since"),
+        ONLY_ONE: _("Since"),
         LEADER: _("Since"),
         PUBLISH: _("Accepted"),
     }[kind]
@@ -109,6 +113,8 @@ def rows_of(kind: str, now: datetime, *, owner: str, by: User) -> QuerySet[Any]:
         return _chosen(_late(now), owner, by, "pledge_maker__")
     if kind == UNREACHABLE:
         return _chosen(nobody_reachable().select_related("caseworker"), owner, by, "")
+    if kind == ONLY_ONE:
+        return _chosen(only_one_reachable().select_related("caseworker"), owner, by, "")
     if kind == LEADER:
         return _chosen(terms.waiting(timezone.localdate(now)).select_related("caseworker"), owner, by, "")
     return _chosen(_updates(STATES[kind]), owner, by, "entry__pledge_maker__")
@@ -206,8 +212,24 @@ def _leader_item(maker: Any) -> Item:
     )
 
 
+def _only_one_item(maker: Any) -> Item:
+    return Item(
+        name=maker.name,
+        url=reverse("staff:members", args=[maker.slug]),
+        round="",
+        since=maker.since,
+        owner=_owner(maker),
+        note=_("Only %(name)s") % {"name": maker.only},
+    )
+
+
 def _owner(maker: PledgeMaker) -> str:
     return maker.caseworker.name if maker.caseworker else ""
 
 
-MAKE: dict[str, Callable[[Any], Item]] = {LATE: _late_item, UNREACHABLE: _unreachable_item, LEADER: _leader_item}
+MAKE: dict[str, Callable[[Any], Item]] = {
+    LATE: _late_item,
+    UNREACHABLE: _unreachable_item,
+    ONLY_ONE: _only_one_item,
+    LEADER: _leader_item,
+}
