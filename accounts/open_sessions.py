@@ -100,7 +100,7 @@ def end(*, user: User, pk: int, now: datetime) -> bool:
     if session is None:
         return False
     session.end()
-    audit.record(action="session.ended", by=user, about=user, now=now, sessions=1)
+    audit.record(action="session.ended", by=user, about=user, now=now, why="from_elsewhere", sessions=1)
     return True
 
 
@@ -111,7 +111,7 @@ def end_others(*, user: User, this_key: str | None, now: datetime) -> int:
     for session in others:
         session.end()
     if others:
-        audit.record(action="session.ended", by=user, about=user, now=now, sessions=len(others))
+        audit.record(action="session.ended", by=user, about=user, now=now, why="from_elsewhere", sessions=len(others))
     return len(others)
 
 

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
 from typing import Any
-from urllib.parse import urlsplit
 
 from allauth.account.authentication import get_authentication_records
 from allauth.account.stages import LoginStage
@@ -17,9 +16,8 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 
-from accounts import audit, fresh, open_sessions
+from accounts import audit, fresh, kept, open_sessions
 from accounts import second_factor_emails as emails
 from accounts.models import User
 from accounts.permissions import check_can_reset_second_factor
@@ -38,19 +36,11 @@ def has_one(user: AbstractBaseUser | AnonymousUser) -> bool:
 
 def ask(request: HttpRequest) -> HttpResponse:
     """Sends the person to the page where it is given or set up, and keeps what was typed until they are back."""
-    page = _page_of(request)
+    page = request.get_full_path()
     if request.method == "POST":
+        page = kept.page_of(request)  # a button's own address may take no GET
         fresh.keep_typed(request, page)
     return redirect(f"{reverse('account_second_factor')}?{fresh.named_next(page)}")
-
-
-def _page_of(request: HttpRequest) -> str:
-    """Where to come back to. A button's own address may take no GET, so it is the page that has the button."""
-    came_from = request.headers.get("Referer", "")
-    if request.method != "POST" or not url_has_allowed_host_and_scheme(came_from, {request.get_host()}):
-        return request.get_full_path()
-    parts = urlsplit(came_from)
-    return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
 def second_factor_first(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

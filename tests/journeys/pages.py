@@ -12,12 +12,14 @@ from progress_updates import rounds
 from progress_updates.models import ProgressUpdate, Round, State
 from signatories import statements
 from signatories.models import Application, PledgeMaker, StatementState, Supporter
+from tests.factories.passkeys import make_passkey
 from tests.journeys.named import NORTHTOWN, VISITOR, NamedPage, current_round
+from tests.journeys.pages_leaders import pages_of_leaders
 from tests.journeys.pages_rounds import pages_around_rounds
 
 
 def all_pages() -> list[NamedPage]:
-    return [*_public(), *_signing_in(), *_workspace(), *_of_states(), *_staff(), *_joining(), *pages_around_rounds()]
+    return [*_public(), *_signing_in(), *_account(), *_workspace(), *_of_states(), *_staff(), *_joining(), *pages_around_rounds()]
 
 
 def _public() -> list[NamedPage]:
@@ -73,6 +75,18 @@ def _signing_in() -> list[NamedPage]:
         NamedPage("invitation that is unknown", VISITOR, "/invitation/nothing/"),
         NamedPage("confirm that it is you", LEADER.email, "/account/confirm/"),
     ]
+
+
+def _account() -> list[NamedPage]:
+    passkey = make_passkey(User.objects.get(email=PUBLISHER.email))
+    paths = {
+        "account": "/account/",
+        "add a passkey": "/account/passkeys/add/",
+        "rename a passkey": f"/account/passkeys/{passkey.pk}/rename/",
+        "the only passkey, not to be removed": f"/account/passkeys/{passkey.pk}/remove/",
+        "recovery codes": "/account/recovery-codes/",
+    }
+    return [NamedPage(name, PUBLISHER.email, path) for name, path in paths.items()]
 
 
 def _workspace() -> list[NamedPage]:

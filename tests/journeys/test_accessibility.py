@@ -20,6 +20,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
 # Addresses that are no page: files, numbers for machines, and forms that another page holds.
 NO_PAGES = {
+    "account/recovery-codes.txt",
+    "account/second-factor/",  # only after the mailed code; looked at in test_passkeys.py
     "account/login/code/",  # only after the form before it; looked at as "sign in, type the code"
     "health/live",
     "health/ready",

@@ -123,6 +123,7 @@ ELSEWHERE = {
     "remove_organisation",
     "rename",
     "require_entry",
+    "reset_second_factor",
     "round_dates",
     "send_reminders",
     "take_words_away",

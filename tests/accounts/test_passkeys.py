@@ -1,0 +1,221 @@
+"""Passkeys without a browser: what signs in, what does not, and what is on the record. The browser's part is walked
+in tests/journeys/test_passkeys.py."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.http import HttpResponse
+from django.test import Client
+from django.utils import timezone
+
+from accounts import passkeys
+from accounts.models import AuditEvent, User
+from mail.models import Message
+from tests.factories.accounts import mailed_code, make_caseworker, make_user, sign_in
+from tests.factories.passkeys import SoftPasskey, make_passkey, make_recovery_codes, make_soft_passkey
+
+pytestmark = pytest.mark.django_db
+SIGN_IN, OPTIONS, ADD = "/account/login/passkey/", "/account/passkeys/options/", "/account/passkeys/add/"
+
+
+def challenge(client: Client, address: str = OPTIONS, **typed: str) -> str:
+    return str(client.post(address, typed).json()["publicKey"]["challenge"])
+
+
+def use(client: Client, soft: SoftPasskey, **more: str) -> HttpResponse:
+    return client.post(SIGN_IN, {"answer": soft.used(challenge(client)), **more})
+
+
+def signed_in_as(client: Client) -> str | None:
+    return client.session.get("_auth_user_id")
+
+
+@pytest.mark.parametrize(("make", "page"), [(make_user, "/workspace/"), (make_caseworker, "/staff/")])
+def test_a_passkey_alone_signs_in_and_counts_as_both_factors(client: Client, make, page: str) -> None:
+    user = make()
+    row, soft = make_soft_passkey(user)
+    make_recovery_codes(user)
+    assert use(client, soft)["Location"] == page
+    assert client.get(page).status_code == 200
+    event = AuditEvent.objects.get(action="sign_in.succeeded")
+    assert (event.by, event.detail["methods"]) == (user, ["webauthn"])
+    row.refresh_from_db()
+    assert row.last_used_at is not None
+    assert not Message.objects.exists()
+
+
+def test_the_page_that_was_wanted_comes_next_and_no_other_site(client: Client) -> None:
+    _row, soft = make_soft_passkey(make_user())
+    assert use(client, soft, next="/workspace/northtown/")["Location"] == "/workspace/northtown/"
+    assert use(Client(), soft, next="https://evil.example/")["Location"] == "/workspace/"
+
+
+def test_a_closed_account_is_refused_and_on_the_record(client: Client) -> None:
+    user = make_user()
+    _row, soft = make_soft_passkey(user)
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    assert use(client, soft)["Location"] == "/account/inactive/"
+    assert signed_in_as(client) is None
+    event = AuditEvent.objects.get()
+    assert (event.action, event.by, event.detail["closed"]) == ("sign_in.failed", user, True)
+
+
+def test_an_answer_counts_once_and_in_the_browser_that_was_asked(client: Client) -> None:
+    _row, soft = make_soft_passkey(make_user())
+    answer = soft.used(challenge(client))
+    other = Client()
+    challenge(other)
+    other.post(SIGN_IN, {"answer": answer})
+    assert signed_in_as(other) is None
+    client.post(SIGN_IN, {"answer": answer})
+    assert signed_in_as(client) is not None
+    client.post("/account/logout/")
+    client.post(SIGN_IN, {"answer": answer})
+    assert signed_in_as(client) is None
+
+
+def test_without_a_question_there_is_no_answer(client: Client) -> None:
+    _row, soft = make_soft_passkey(make_user())
+    client.post(SIGN_IN, {"answer": soft.used("YW55")})
+    assert signed_in_as(client) is None
+
+
+def test_the_device_must_have_verified_its_owner(client: Client) -> None:
+    _row, soft = make_soft_passkey(make_user())
+    client.post(SIGN_IN, {"answer": soft.used(challenge(client), verified=False)})
+    assert signed_in_as(client) is None
+
+
+def test_a_passkey_for_another_site_or_of_another_key_is_refused(client: Client) -> None:
+    user = make_user()
+    _row, soft = make_soft_passkey(user)
+    soft.site = "evil.example"
+    use(client, soft)
+    assert signed_in_as(client) is None
+    other = SoftPasskey(user)
+    other.id = soft.id
+    use(client, other)
+    assert signed_in_as(client) is None
+
+
+def test_a_passkey_that_was_removed_signs_nobody_in(client: Client) -> None:
+    user = make_user()
+    row, soft = make_soft_passkey(user)
+    passkeys.remove(passkey=row, by=user, now=timezone.now())
+    use(client, soft)
+    assert signed_in_as(client) is None
+    assert AuditEvent.objects.filter(action="sign_in.failed").count() == 1
+
+
+def test_a_passkey_that_names_somebody_else_signs_nobody_in(client: Client) -> None:
+    _row, soft = make_soft_passkey(make_user())
+    soft.user = make_caseworker()
+    use(client, soft)
+    assert signed_in_as(client) is None
+
+
+# --- After the mailed code, and as a fresh proof -----------------------------------------------------------
+
+
+def test_after_the_mailed_code_a_passkey_of_this_person_is_asked_for(client: Client) -> None:
+    user = make_caseworker()
+    _row, soft = make_soft_passkey(user)
+    _other, theirs = make_soft_passkey(make_user())
+    client.post("/account/login/", {"email": user.email})
+    client.post("/account/login/code/", {"code": mailed_code(user.email)})
+    asked = client.post(OPTIONS, {"whose": "mine"}).json()["publicKey"]
+    assert len(asked["allowCredentials"]) == 1
+    client.post("/account/second-factor/", {"action": "passkey", "answer": theirs.used(asked["challenge"])})
+    assert signed_in_as(client) is None
+    answer = soft.used(challenge(client, whose="mine"))
+    assert client.post("/account/second-factor/", {"action": "passkey", "answer": answer})["Location"] == "/staff/"
+    assert client.get("/staff/").status_code == 200
+    assert AuditEvent.objects.get(action="sign_in.succeeded").detail["methods"] == ["code", "webauthn"]
+
+
+def test_a_passkey_is_a_fresh_proof(client: Client) -> None:
+    user = make_user()
+    _row, soft = make_soft_passkey(user)
+    sign_in(client, user, proved=timezone.now() - timedelta(minutes=11))
+    assert client.get(ADD)["Location"] == "/account/second-factor/?next=%2Faccount%2Fpasskeys%2Fadd%2F"
+    answer = soft.used(challenge(client, whose="mine"))
+    proof = client.post("/account/confirm/", {"action": "passkey", "answer": answer, "next": ADD})
+    assert proof["Location"] == ADD
+    assert client.get(ADD).status_code == 200
+    event = AuditEvent.objects.get()
+    assert (event.action, event.detail["method"]) == ("proof.given", "passkey")
+
+
+def test_the_passkey_of_somebody_else_is_no_proof(client: Client) -> None:
+    user = make_user()
+    make_passkey(user)
+    _row, theirs = make_soft_passkey(make_user())
+    sign_in(client, user, fresh=False)
+    answer = theirs.used(challenge(client, whose="mine"))
+    client.post("/account/confirm/", {"action": "passkey", "answer": answer})
+    assert AuditEvent.objects.get().action == "proof.failed"
+
+
+# --- Adding ------------------------------------------------------------------------------------------------
+
+
+def add(client: Client, soft: SoftPasskey, *, verified: bool = True, name: str = "Laptop") -> HttpResponse:
+    made = soft.made(challenge(client, f"{ADD}options/"), verified=verified)
+    return client.post(ADD, {"name": name, "answer": json.dumps(made)})
+
+
+def test_the_first_passkey_comes_with_recovery_codes_and_is_told(client: Client) -> None:
+    user = make_user()
+    sign_in(client, user)
+    soft = SoftPasskey(user)
+    assert add(client, soft)["Location"] == "/account/recovery-codes/"
+    assert len(client.get("/account/recovery-codes/").context["codes"]) == 10
+    message = Message.objects.get()
+    assert (message.to, message.subject) == (user.email, "A passkey was added to your account")
+    actions = AuditEvent.objects.order_by("pk").values_list("action", flat=True)
+    assert list(actions) == ["passkey.added", "recovery_codes.made"]
+    assert use(Client(), soft)["Location"] == "/workspace/"
+
+
+def test_the_second_passkey_changes_no_code(client: Client) -> None:
+    user = make_caseworker()
+    make_passkey(user)
+    codes = make_recovery_codes(user)
+    sign_in(client, user)
+    assert add(client, SoftPasskey(user))["Location"] == "/account/"
+    row = Authenticator.objects.get(type="recovery_codes")
+    assert list(row.wrap().get_unused_codes()) == codes
+
+
+def test_whoever_adds_one_has_proven_it(client: Client) -> None:
+    user = make_caseworker()
+    sign_in(client, user, second_factor=False)
+    assert client.get("/staff/").status_code == 302
+    add(client, SoftPasskey(user))
+    assert client.get("/staff/").status_code == 200
+
+
+def test_a_passkey_that_asks_nobody_is_not_added(client: Client) -> None:
+    user = make_user()
+    sign_in(client, user)
+    assert "That passkey was not accepted." in add(client, SoftPasskey(user), verified=False).content.decode()
+    assert not Authenticator.objects.exists()
+
+
+def test_a_question_is_answered_once(client: Client) -> None:
+    user = make_user()
+    sign_in(client, user)
+    soft = SoftPasskey(user)
+    typed = {"name": "Laptop", "answer": json.dumps(soft.made(challenge(client, f"{ADD}options/")))}
+    client.post(ADD, typed)
+    client.post(ADD, typed)
+    assert passkeys.of(user).count() == 1
+
+
+def test_a_name_of_markup_stays_text(client: Client) -> None:
+    user = make_user()
+    sign_in(client, user)
+    add(client, SoftPasskey(user), name="<script>alert(1)</script>")
+    assert "<b>&lt;script&gt;alert(1)&lt;/script&gt;</b>" in client.get("/account/").content.decode()
