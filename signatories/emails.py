@@ -1,14 +1,17 @@
 """What signatories hear by mail; every message is a row of the outbox."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.people import publishers
 from mail import outbox
-from signatories.models import Invitation, Role, Signature, Statement
+from signatories.models import Invitation, Membership, PledgeMaker, Role, Signature, Statement
 
 
 def send_invitation(*, invitation: Invitation, token: str, now: datetime) -> None:
@@ -53,20 +56,49 @@ def tell_publishers_of_signature(*, signature: Signature, now: datetime) -> None
         )
 
 
-def tell_leaders_of_publication(*, statement: Statement, now: datetime) -> None:
-    pledge_maker = statement.pledge_maker
-    memberships = pledge_maker.memberships.filter(role=Role.LEADER, ended_at=None, user__is_active=True)
-    for membership in memberships.select_related("user").order_by("pk"):
-        outbox.queue(
+def tell_colleagues_of_signature(*, signature: Signature, now: datetime) -> None:
+    """Those who lead or coordinate with whoever signed."""
+    statement = signature.statement
+    context = {
+        "leader": signature.name,
+        "role_title": signature.role_title,
+        "address": settings.SITE_URL + reverse("signatories:check_statement", args=[statement.pledge_maker.slug]),
+    }
+    colleagues = _in_charge(statement.pledge_maker).exclude(user=signature.leader.user)
+    _tell("statement_signed_colleague", colleagues, statement, context, key=str(signature.pk), now=now)
+
+
+def tell_members_of_publication(*, statement: Statement, now: datetime) -> None:
+    """Those who lead or coordinate."""
+    context = {"address": f"{settings.SITE_URL}/pledge-makers/{statement.pledge_maker.slug}/"}
+    _tell("statement_published", _in_charge(statement.pledge_maker), statement, context, str(statement.pk), now)
+
+
+def _in_charge(pledge_maker: PledgeMaker) -> QuerySet[Membership]:
+    rows = pledge_maker.memberships.filter(
+        ended_at=None, user__is_active=True, role__in=(Role.LEADER, Role.COORDINATOR)
+    )
+    return rows.select_related("user").order_by("pk")
+
+
+def _tell(
+    template: str,
+    memberships: Iterable[Membership],
+    statement: Statement,
+    context: dict[str, Any],
+    key: str,
+    now: datetime,
+) -> None:
+    about = {**context, "pledge_maker": statement.pledge_maker.name, "version": statement.version}
+    drafts = [
+        outbox.Draft(
             to=membership.user.email,
-            kind="statement_published",
-            template="statement_published",
-            context={
-                "name": membership.user.name,
-                "pledge_maker": pledge_maker.name,
-                "version": statement.version,
-                "address": f"{settings.SITE_URL}/pledge-makers/{pledge_maker.slug}/",
-            },
-            now=now,
-            unique_key=f"statement_published:{statement.pk}:{membership.user_id}",
+            to_name=membership.user.name,
+            kind=template,
+            template=template,
+            context=about | {"name": membership.user.name, "your_role": membership.get_role_display().lower()},
+            unique_key=f"{template}:{key}:{membership.user_id}",
         )
+        for membership in memberships
+    ]
+    outbox.queue_many(drafts, now=now)

@@ -273,7 +273,7 @@ def sign(
     by: User,
     now: datetime,
 ) -> Signature:
-    """Signs the version that the leader read (`edit`) and tells the publishers by mail.
+    """Signs the version that the leader read (`edit`) and tells publishers and colleagues by mail.
 
     The page asks for a fresh sign-in before it calls this. A second call changes nothing and returns the
     signature that is there. Raises Incomplete with every gap, or Refused when the text changed meanwhile."""
@@ -298,6 +298,7 @@ def sign(
     )
     _record(STEP["sign"], statement, by, now, leader=leader.pk, edit=edit)
     emails.tell_publishers_of_signature(signature=signature, now=now)
+    emails.tell_colleagues_of_signature(signature=signature, now=now)
     return signature
 
 
@@ -317,7 +318,7 @@ def _signature_or_refusal(statement: Statement, leader: Leader) -> Signature:
 
 @transaction.atomic
 def publish(*, statement: Statement, by: User, now: datetime) -> bool:
-    """Puts a signed version before the public and tells the leaders; the version before is superseded.
+    """Puts a signed version before the public and tells who leads or coordinates; the one before is superseded.
 
     Returns False when it is published already. Raises Refused when it is not signed, and once the Pledge Maker
     has left."""
@@ -334,7 +335,7 @@ def publish(*, statement: Statement, by: User, now: datetime) -> bool:
     for pk in replaced:
         _record(supersede, Statement(pk=pk), by, now)
     _record(publish_, statement, by, now)
-    emails.tell_leaders_of_publication(statement=statement, now=now)
+    emails.tell_members_of_publication(statement=statement, now=now)
     return True
 
 
