@@ -86,13 +86,13 @@ def typed_in(request: HttpRequest) -> QueryDict:
 
 
 def words_in(typed: QueryDict) -> list[tuple[str, str]]:
-    """What a person would miss: boxes with words in them, not ticks, numbers and the names of buttons."""
+    """What a person would miss: sentences, names, addresses; not ticks, numbers, codes and the names of buttons."""
     boxes = ((name, value.strip()) for name, values in typed.lists() for value in values)
     return [(name.replace("_", " ").capitalize(), value) for name, value in boxes if _is_words(value)]
 
 
 def _is_words(value: str) -> bool:
-    return any(sign.isalpha() for sign in value) and (len(value) > 20 or any(sign in value for sign in " \n@"))
+    return any(sign.isalpha() for sign in value) and any(sign in value for sign in (" ", "\n", "@", "://"))
 
 
 # --- Keeping and giving back ---------------------------------------------------------------------------------

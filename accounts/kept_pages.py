@@ -143,7 +143,7 @@ def _stale_in_public(request: HttpRequest) -> HttpResponse:
         return _for_script(403, "stale")
     if request.resolver_match.url_name in SIGNING_IN and request.user.is_authenticated:
         return redirect(f"{reverse('account_login')}?{urlencode({'next': request.POST.get('next', '')})}")
-    return _stale_resend(request, _("What you typed"), is_public=True)
+    return _stale_resend(request, _("What you typed") if kept.words_in(request.POST) else "", is_public=True)
 
 
 def _stale_in_private(request: HttpRequest) -> HttpResponse:

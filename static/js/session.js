@@ -117,10 +117,22 @@ function goOnWhenSignedIn(form) {
   onSignIn((who) => (!writer || who === writer) && location.assign(form.dataset.goOn));
 }
 
+/** Sends again what was kept: once, so that Back leads to the page and no further. */
+function pressOnce(form) {
+  const key = `pledge-tracker:sent:${location.pathname}`;
+  try {
+    if (sessionStorage.getItem(key)) return;
+    sessionStorage.setItem(key, "1");
+  } catch {
+    return; // The person presses.
+  }
+  form.requestSubmit();
+}
+
 export function startSession() {
   const dialog = document.querySelector("dialog[data-session-left]");
   if (dialog) new SessionWarning(dialog).start();
   document.querySelectorAll("form[data-go-on]").forEach(goOnWhenSignedIn);
-  document.querySelectorAll("form[data-send-again=press]").forEach((form) => form.requestSubmit());
+  document.querySelectorAll("form[data-send-again=press]").forEach(pressOnce);
   if (whoIsHere()) channel?.postMessage({ here: whoIsHere() });
 }

@@ -19,7 +19,8 @@ from tests.journeys.pages_rounds import pages_around_rounds
 
 
 def all_pages() -> list[NamedPage]:
-    return [*_public(), *_signing_in(), *_account(), *_workspace(), *_of_states(), *_staff(), *_joining(), *pages_around_rounds()]
+    in_breadth = [*_public(), *_signing_in(), *_account(), *_workspace(), *_of_states(), *_staff(), *_joining()]
+    return [*in_breadth, *pages_around_rounds()]
 
 
 def _public() -> list[NamedPage]:
@@ -74,6 +75,8 @@ def _signing_in() -> list[NamedPage]:
         NamedPage("invitation", VISITOR, found[1]),
         NamedPage("invitation that is unknown", VISITOR, "/invitation/nothing/"),
         NamedPage("confirm that it is you", LEADER.email, "/account/confirm/"),
+        NamedPage("sign in, after the session has ended", VISITOR, "/account/login/?ended=idle"),
+        NamedPage("signed in for another tab", LEADER.email, "/account/signed-in/"),
     ]
 
 

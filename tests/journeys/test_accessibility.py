@@ -22,6 +22,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 NO_PAGES = {
     "account/recovery-codes.txt",
     "account/second-factor/",  # only after the mailed code; looked at in test_passkeys.py
+    "account/kept/<int:pk>/",  # only after a session has ended; looked at in test_nothing_is_lost.py
+    "account/stay/",  # what the page asks about its session
     "account/login/code/",  # only after the form before it; looked at as "sign in, type the code"
     "health/live",
     "health/ready",

@@ -147,10 +147,10 @@ def test_the_tick_outlasts_the_fresh_sign_in_only_for_the_words_that_were_read(s
     client.post(scene.url("sign"), {"read": fingerprint(update), "declared": "on"})
     if changed:
         change_while_awaiting(scene, update)
-    kept = client.session["typed_before_proof"]
+    kept = client.session["kept_requests"]
     client = as_(scene.leader)
     session = client.session
-    session["typed_before_proof"] = kept
+    session["kept_requests"] = kept
     session.save()
     response = client.get(scene.url("sign"))
     assert ("The answers have changed since you opened this page." in words_of(response)) == changed

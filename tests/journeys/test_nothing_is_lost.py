@@ -1,0 +1,313 @@
+"""What somebody types outlives their session: it ends, another tab signs in, the network goes, scripts are off.
+
+Each ends with the exact characters in the database."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from accounts import sessions
+from accounts.models import KeptRequest, User
+from progress_updates import drafting
+from progress_updates.models import Answer, RoundEntry
+from tests.browser import AxeCheck, NuCheck
+from tests.factories.accounts import mailed_code
+from tests.factories.progress_updates import make_entry, writer_of
+from tests.journeys.people import Person
+from tests.waiting import wait_until
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+TEXT = (
+    "Two posts are empty.\n\n• “Zwölf”, ½ & <b>zero</b> – 42 % 'quoted'\n• اللغة, Łódź, 👩🏽‍⚕️\n\n    indented,\ttabbed"
+)
+BOX = "Your answer"
+
+
+@pytest.fixture
+def entry(live_site: str) -> RoundEntry:
+    return make_entry()
+
+
+def address(entry: RoundEntry) -> str:
+    return f"/workspace/{entry.pledge_maker.slug}/{entry.round.slug}/challenges/"
+
+
+def arrives(person: Callable[..., Person], entry: RoundEntry, **context: object) -> Person:
+    user = writer_of(entry.pledge_maker)
+    return person(user.name, user.email, **context).is_signed_in().opens(address(entry))
+
+
+def all_sessions_end() -> None:
+    Session.objects.all().delete()
+
+
+def gives_the_code(page: Page, email: str) -> None:
+    page.get_by_role("button", name="Send me a code", exact=True).click()
+    expect(page.locator("h1")).to_have_text("Enter your code")
+    page.get_by_label("Code", exact=True).fill(mailed_code(email))
+    page.get_by_role("button", name="Continue", exact=True).click()
+
+
+def signs_in_in_another_tab(person: Person) -> Page:
+    tab = person.page.context.new_page()
+    tab.goto(f"{person.site.url}/account/login/?next=/account/signed-in/")
+    tab.get_by_label("E-mail address", exact=True).fill(person.email)
+    gives_the_code(tab, person.email)
+    expect(tab.locator("h1")).to_have_text("You are signed in")
+    return tab
+
+
+def status(person: Person) -> object:
+    return person.page.locator("[data-autosave-status]")
+
+
+def saved(entry: RoundEntry) -> str:
+    answer = Answer.objects.filter(update__entry=entry, question__key="challenges").first()
+    return drafting.as_input(answer).text if answer else ""
+
+
+def is_saved(entry: RoundEntry) -> None:
+    wait_until(lambda: saved(entry) == TEXT, what="every character is in the database")
+    assert KeptRequest.objects.count() == 0
+
+
+def test_words_outlive_the_session(
+    entry: RoundEntry, person: Callable[..., Person], axe: AxeCheck, nu: NuCheck
+) -> None:
+    writer = arrives(person, entry)
+    writer.types(BOX, "First words.")
+    writer.page.get_by_label(BOX, exact=True).blur()
+    expect(status(writer)).to_contain_text("Saved")
+    all_sessions_end()
+    writer.types(BOX, TEXT)
+    writer.page.get_by_label(BOX, exact=True).blur()
+    expect(status(writer)).to_contain_text("Not saved: you are signed out.")
+    axe.everywhere(writer.page)
+    writer.presses("Save and return to the list")
+    writer.reads("Sign in to save what you wrote")
+    axe.everywhere(writer.page)
+    expect(writer.page.get_by_label("E-mail address", exact=True)).to_have_value(writer.email)
+    gives_the_code(writer.page, writer.email)
+    writer.reads("Your progress update")
+    is_saved(entry)
+    writer.opens(address(entry))
+    expect(writer.page.get_by_role("button", name="Put them back")).to_have_count(0)
+    expect(writer.page.get_by_label(BOX, exact=True)).to_have_value(TEXT)
+
+
+def test_after_the_sign_in_in_another_tab_the_page_saves_by_itself(
+    entry: RoundEntry, person: Callable[..., Person]
+) -> None:
+    writer = arrives(person, entry)
+    all_sessions_end()
+    writer.types(BOX, TEXT)
+    writer.page.get_by_label(BOX, exact=True).blur()
+    expect(status(writer)).to_contain_text("Not saved: you are signed out.")
+    signs_in_in_another_tab(writer)
+    expect(status(writer)).to_contain_text("Saved")
+    is_saved(entry)
+    writer.presses("Save and return to the list")
+    writer.reads("Your progress update")
+
+
+def test_the_sign_in_in_place_goes_on_when_somebody_signed_in_in_another_tab(
+    entry: RoundEntry, person: Callable[..., Person]
+) -> None:
+    writer = arrives(person, entry)
+    all_sessions_end()
+    writer.types(BOX, TEXT)
+    writer.presses("Save and return to the list")
+    writer.reads("Sign in to save what you wrote")
+    signs_in_in_another_tab(writer)
+    writer.reads("Your progress update")
+    is_saved(entry)
+
+
+def test_five_minutes_without_a_network_and_the_session_gone_meanwhile(
+    entry: RoundEntry, person: Callable[..., Person]
+) -> None:
+    writer = arrives(person, entry)
+    page = writer.page
+    page.clock.install()
+    page.reload()
+    page.context.set_offline(True)
+    writer.types(BOX, TEXT[:30])
+    page.get_by_label(BOX, exact=True).blur()
+    expect(status(writer)).to_contain_text("Not saved.")
+    all_sessions_end()
+    for minute in range(1, 6):
+        writer.types(BOX, TEXT[: 30 + 10 * minute])
+        page.clock.fast_forward(60_000)
+    writer.types(BOX, TEXT)
+    page.context.set_offline(False)
+    page.clock.fast_forward(60_000)
+    expect(status(writer)).to_contain_text("Not saved: you are signed out.")
+    signs_in_in_another_tab(writer)
+    expect(status(writer)).to_contain_text("Saved")
+    is_saved(entry)
+
+
+def test_words_outlive_the_session_without_javascript(
+    entry: RoundEntry, person: Callable[..., Person], axe: AxeCheck, nu: NuCheck
+) -> None:
+    writer = arrives(person, entry, java_script_enabled=False)
+    all_sessions_end()
+    writer.types(BOX, TEXT)
+    writer.presses("Save and return to the list")
+    writer.reads("Sign in to save what you wrote")
+    html = {"the sign-in in place": writer.page.content()}
+    gives_the_code(writer.page, writer.email)
+    writer.reads("You are signed in again")
+    writer.sees(address(entry))
+    html["sent again"] = writer.page.content()
+    writer.presses("Save what you wrote")
+    writer.reads("Your progress update")
+    is_saved(entry)
+    nu(html)
+
+
+def test_a_sign_in_in_another_tab_costs_one_press_without_javascript(
+    entry: RoundEntry, person: Callable[..., Person], nu: NuCheck
+) -> None:
+    """Signing in changes the token of every page that is open."""
+    writer = arrives(person, entry, java_script_enabled=False)
+    all_sessions_end()
+    signs_in_in_another_tab(writer)
+    writer.types(BOX, TEXT)
+    writer.presses("Save and return to the list")
+    writer.reads("Not saved yet")
+    nu({"not saved yet": writer.page.content()})
+    writer.presses("Save what you wrote")
+    writer.reads("Your progress update")
+    is_saved(entry)
+
+
+def test_words_of_one_person_are_never_saved_or_shown_as_anothers(
+    entry: RoundEntry, person: Callable[..., Person]
+) -> None:
+    """A shared computer: the session ends, and a colleague signs in in another tab."""
+    from tests.factories.progress_updates import leader_of
+
+    writer = arrives(person, entry)
+    all_sessions_end()
+    writer.types(BOX, TEXT)
+    writer.page.get_by_label(BOX, exact=True).blur()
+    expect(status(writer)).to_contain_text("Not saved: you are signed out.")
+    leader = leader_of(entry.pledge_maker)
+    writer.email = leader.email
+    tab = signs_in_in_another_tab(writer)
+    expect(status(writer)).to_contain_text("Not saved: you are signed out.")
+    writer.presses("Save and return to the list")
+    writer.reads("Somebody else is signed in now")
+    tab.goto(f"{writer.site.url}{address(entry)}")
+    expect(tab.get_by_label(BOX, exact=True)).to_have_value("")
+    expect(tab.get_by_role("button", name="Put them back")).to_have_count(0)
+    assert saved(entry) == ""
+
+
+# --- The warning of the team ---------------------------------------------------------------------------------
+
+MINUTE = 60_000
+
+
+def last_used(person: Person, ago: timedelta, began: timedelta | None = None) -> None:
+    session = person._session()
+    now = timezone.now()
+    session[sessions.USED], session[sessions.BEGAN] = (now - ago).isoformat(), (now - (began or ago)).isoformat()
+    session.save()
+
+
+def opens_with_clock(publisher: Person, path: str = "/staff/invite/") -> Page:
+    publisher.is_signed_in()
+    publisher.page.clock.install()
+    publisher.opens(path)
+    return publisher.page
+
+
+def dialog(page: Page, name: str) -> object:
+    return page.get_by_role("dialog", name=name)
+
+
+def test_the_team_is_warned_five_minutes_before_the_end_and_stays_by_one_press(
+    publisher: Person, axe: AxeCheck
+) -> None:
+    page = opens_with_clock(publisher)
+    page.get_by_label("E-mail address").first.fill("half an addr")
+    last_used(publisher, timedelta(minutes=54))
+    page.clock.fast_forward(56 * MINUTE)
+    expect(dialog(page, "Are you still there?")).to_have_count(0)
+    last_used(publisher, timedelta(minutes=56))
+    page.clock.fast_forward(2 * MINUTE)
+    expect(dialog(page, "Are you still there?")).to_be_visible()
+    expect(page.get_by_role("button", name="Stay signed in")).to_be_focused()
+    axe.everywhere(page)
+    page.keyboard.press("Enter")
+    expect(dialog(page, "Are you still there?")).to_have_count(0)
+    expect(page.get_by_label("E-mail address").first).to_have_value("half an addr")
+    expect(page.get_by_label("E-mail address").first).to_be_focused()
+    user = User.objects.get(email=publisher.email)
+    assert sessions.seconds_left(publisher._session(), user, timezone.now()) > 3500
+
+
+def test_tabs_agree(publisher: Person) -> None:
+    first = opens_with_clock(publisher)
+    second = first.context.new_page()
+    second.goto(f"{publisher.site.url}/staff/queue/")
+    last_used(publisher, timedelta(minutes=56))
+    for page in (first, second):
+        page.clock.fast_forward(56 * MINUTE)
+        expect(dialog(page, "Are you still there?")).to_be_visible()
+    second.get_by_role("button", name="Stay signed in").click()
+    for page in (first, second):
+        expect(dialog(page, "Are you still there?")).to_have_count(0)
+
+
+def test_when_it_has_ended_the_page_says_so_and_keeps_what_was_typed(publisher: Person, axe: AxeCheck) -> None:
+    page = opens_with_clock(publisher)
+    box = page.get_by_label("E-mail address").first
+    box.fill("half an addr")
+    last_used(publisher, timedelta(minutes=61))
+    page.clock.fast_forward(60 * MINUTE)
+    expect(dialog(page, "You have been signed out")).to_be_visible()
+    axe.everywhere(page)
+    with page.context.expect_page() as opened:
+        page.get_by_role("button", name="Sign in in a new tab").click()
+    expect(opened.value.locator("h1")).to_have_text("Sign in")
+    publisher.is_signed_in()
+    opened.value.goto(f"{publisher.site.url}/account/signed-in/")
+    expect(dialog(page, "You have been signed out")).to_have_count(0)
+    expect(box).to_have_value("half an addr")
+    page.get_by_role("button", name="Send the invitation").click()
+    expect(page.locator(".govuk-error-summary")).to_be_visible()
+    expect(box).to_have_value("half an addr")
+
+
+def test_near_the_longest_that_a_session_lasts_the_page_does_not_offer_to_stay(
+    publisher: Person, axe: AxeCheck
+) -> None:
+    page = opens_with_clock(publisher)
+    last_used(publisher, timedelta(minutes=1), began=timedelta(hours=11, minutes=56))
+    page.clock.fast_forward(56 * MINUTE)
+    expect(dialog(page, "You have been signed in for nearly 12 hours")).to_be_visible()
+    axe.everywhere(page)
+
+
+def test_escape_means_that_somebody_is_there(publisher: Person) -> None:
+    page = opens_with_clock(publisher)
+    last_used(publisher, timedelta(minutes=56))
+    page.clock.fast_forward(56 * MINUTE)
+    expect(dialog(page, "Are you still there?")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(dialog(page, "Are you still there?")).to_have_count(0)
+    user = User.objects.get(email=publisher.email)
+    wait_until(
+        lambda: sessions.seconds_left(publisher._session(), user, timezone.now()) > 3500, what="the session goes on"
+    )
+
+
+def test_trust_people_are_not_warned(entry: RoundEntry, person: Callable[..., Person]) -> None:
+    assert arrives(person, entry).page.locator("dialog").count() == 0
