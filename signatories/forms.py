@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from design.forms import LongTextField, PledgeForm
 from signatories import organisations, statements
-from signatories.models import Organisation
+from signatories.models import Organisation, Role
 
 ADDRESS_ERRORS = {
     "required": gettext_lazy("Enter their e-mail address."),
@@ -42,7 +42,7 @@ class PersonForm(PledgeForm):
 
 
 class InviteLeaderForm(PersonForm):
-    """The Synergi team invites a leader for a Pledge Maker of one or several organisations.
+    """The Synergi team invites the first leader or coordinator of a Pledge Maker of one or several organisations.
 
     Organisations are typed or picked from the list that the browser offers; without JavaScript too. Show
     `templates/signatories/_organisation_list.html` once on the page, with the form as `form`."""
@@ -57,11 +57,21 @@ class InviteLeaderForm(PersonForm):
         max_length=200,
         required=False,
     )
+    role = forms.ChoiceField(
+        label=gettext_lazy("What they do for it"),
+        choices=[
+            (Role.LEADER.value, gettext_lazy("Leader: signs the pledge")),
+            (Role.COORDINATOR.value, gettext_lazy("Coordinator: prepares it, until you invite the leader")),
+        ],
+        initial=Role.LEADER,
+        required=False,
+        widget=forms.RadioSelect,
+    )
     role_title = forms.CharField(
         label=gettext_lazy("Their role"),
-        help_text=gettext_lazy("For example: chief executive, medical director."),
+        help_text=gettext_lazy("Of a leader, for example: chief executive, medical director."),
         max_length=200,
-        error_messages={"required": gettext_lazy("Enter their role.")},
+        required=False,
     )
 
     def __init__(self, *args: Any, day: date, **kwargs: Any) -> None:
@@ -93,6 +103,9 @@ class InviteLeaderForm(PersonForm):
         several = len(cleaned["organisations"]) > 1
         if several and not cleaned.get("pledge_maker_name") and "pledge_maker_name" not in self.errors:
             self.add_error("pledge_maker_name", _("Enter a name for this partnership."))
+        cleaned["role"] = cleaned.get("role") or Role.LEADER
+        if cleaned["role"] == Role.LEADER and not cleaned.get("role_title") and "role_title" not in self.errors:
+            self.add_error("role_title", _("Enter their role."))
         return cleaned
 
     def _organisation(self, number: int) -> Organisation | None:
@@ -106,7 +119,7 @@ class InviteLeaderForm(PersonForm):
 
     def invitation(self) -> dict[str, Any]:
         """The arguments of `invitations.invite_leader`, less who and when."""
-        keys = ("organisations", "pledge_maker_name", "name", "email", "role_title")
+        keys = ("organisations", "pledge_maker_name", "name", "email", "role_title", "role")
         return {key: self.cleaned_data[key] for key in keys}
 
 

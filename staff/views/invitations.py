@@ -1,8 +1,8 @@
-"""Inviting leaders: for new Pledge Makers, and further ones for those that we know."""
+"""Inviting the first leader or coordinator of a new Pledge Maker, and further leaders of those that we know."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -11,21 +11,22 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import synergi_required
 from accounts.limits import limited
+from mail.erasing import REMOVED
 from signatories import invitations
 from signatories.forms import InviteLeaderForm
 from signatories.models import Invitation, PledgeMaker, Role
 from staff.forms import FurtherLeaderForm
 
 
-def to_leaders() -> QuerySet[Invitation]:
+def of_the_team() -> QuerySet[Invitation]:
     """The invitations that the team sends; members invite everybody else."""
-    rows = Invitation.objects.filter(role=Role.LEADER)
+    rows = Invitation.objects.filter(Q(role=Role.LEADER) | ~Q(invited_by__synergi_role=""))
     return rows.select_related("pledge_maker", "organisation", "invited_by").order_by("-created_at", "-pk")
 
 
 def open_ones() -> QuerySet[Invitation]:
     """Neither accepted nor withdrawn; those that have run out too, because they can be sent again."""
-    return to_leaders().filter(accepted_at=None, withdrawn_at=None)
+    return of_the_team().filter(accepted_at=None, withdrawn_at=None).exclude(email=REMOVED)
 
 
 @synergi_required
@@ -86,7 +87,7 @@ def _send_further(request: HttpRequest, maker: PledgeMaker, form: FurtherLeaderF
 @require_safe
 def sent(request: HttpRequest, pk: int) -> HttpResponse:
     """What was sent, to whom, and what happens next."""
-    invitation = get_object_or_404(to_leaders(), pk=pk)
+    invitation = get_object_or_404(of_the_team(), pk=pk)
     context = {"invitation": invitation, "organisations": invitation.pledge_maker.organisations.order_by("name")}
     return render(request, "staff/invitation_sent.html", context)
 
@@ -96,21 +97,12 @@ def sent(request: HttpRequest, pk: int) -> HttpResponse:
 @limited("invitation.sent", "POST")
 def send_again(request: HttpRequest, pk: int) -> HttpResponse:
     """A new link; the old one stops working."""
-    old, now = get_object_or_404(to_leaders(), pk=pk), timezone.now()
-    if old.accepted_at or old.withdrawn_at:
+    old = get_object_or_404(of_the_team(), pk=pk)
+    try:
+        new = invitations.resend(invitation=old, by=request.user, now=timezone.now())  # type: ignore[arg-type]
+    except invitations.NotOpen:
         messages.info(request, _("This invitation was accepted, replaced or withdrawn. Nothing was sent."))
         return redirect("staff:invite")
-    try:
-        new = invitations.invite(
-            pledge_maker=old.pledge_maker,
-            email=old.email,
-            name=old.name,
-            role=old.role,
-            role_title=old.role_title,
-            organisation=old.organisation,
-            by=request.user,  # type: ignore[arg-type]
-            now=now,
-        )
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
         return redirect("staff:invite")
@@ -120,7 +112,7 @@ def send_again(request: HttpRequest, pk: int) -> HttpResponse:
 @synergi_required
 @require_POST
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
-    invitation = get_object_or_404(to_leaders(), pk=pk)
+    invitation = get_object_or_404(of_the_team(), pk=pk)
     if invitations.withdraw(invitation=invitation, by=request.user, now=timezone.now()):  # type: ignore[arg-type]
         said = _("The invitation to %(name)s is withdrawn. Its link no longer works.")
         messages.success(request, said % {"name": invitation.name})
