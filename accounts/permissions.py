@@ -4,7 +4,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
 from accounts import roles
-from accounts.models import SynergiRole, User
+from accounts.models import User
 
 
 def can_invite_leaders(user: User) -> bool:
@@ -29,7 +29,7 @@ def check_can_publish(user: User) -> None:
 
 def can_reset_second_factor(by: User, user: User) -> bool:
     """An administrator, for anybody else: one's own is changed under "Your account"."""
-    return by.is_active and by.synergi_role == SynergiRole.ADMINISTRATOR and by.pk != user.pk
+    return _may(by, "reset_second_factor") and by.pk != user.pk
 
 
 def check_can_reset_second_factor(by: User, user: User) -> None:

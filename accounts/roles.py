@@ -38,6 +38,11 @@ DUTIES: dict[str, Duty] = {
         (SynergiRole.ADMINISTRATOR,),
         note=_("Never that of the last administrator."),
     ),
+    "reset_second_factor": Duty(
+        _("Reset the second factor of somebody who has lost it"),
+        (SynergiRole.ADMINISTRATOR,),
+        note=_("Never their own."),
+    ),
     "erase": Duty(_("Erase an account when its person asks for it"), (SynergiRole.ADMINISTRATOR,)),
 }
 
