@@ -20,7 +20,7 @@ from tests.journeys.pages_rounds import pages_around_rounds
 
 def all_pages() -> list[NamedPage]:
     in_breadth = [*_public(), *_signing_in(), *_account(), *_workspace(), *_of_states(), *_staff(), *_joining()]
-    return [*in_breadth, *pages_around_rounds()]
+    return [*in_breadth, *pages_around_rounds(), *pages_of_leaders()]
 
 
 def _public() -> list[NamedPage]:

@@ -11,21 +11,24 @@ from django.utils import timezone
 from accounts.models import AuditEvent, User
 from progress_updates import extensions
 from progress_updates.models import ProgressUpdate, Round, RoundEntry, State, StatusChange
+from signatories import terms
 from signatories.caseworkers import give_to_caseworker
 from signatories.models import PledgeMaker
 from tests.factories.accounts import make_caseworker, sign_in
 from tests.factories.progress_updates import leader_of, make_entry, make_round, make_update, take, writer_of
-from tests.factories.signatories import make_public_pledge_maker
+from tests.factories.signatories import make_leader, make_member, make_public_pledge_maker
 from tests.staff.many import make_many_updates
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
+LEADERS = ("Leaderless", "New leader")
 QUEUES = {
     "review": ["Submitted"],
     "in_review": ["In review"],
     "returned": ["Returned"],
     "late": ["Awaiting sign-off", "Draft", "Silent"],
     "unreachable": ["Silent"],
+    "leader": ["Leaderless", "New leader"],
     "publish": ["Accepted"],
 }
 
@@ -43,12 +46,23 @@ def round_() -> Round:
     makers = {state: make_public_pledge_maker(name=str(state.label), now=NOW - timedelta(days=90)) for state in State}
     silent = make_public_pledge_maker(name="Silent", now=NOW - timedelta(days=90))
     silent.memberships.update(ended_at=NOW)
+    _leaders_change()
     due_on = timezone.localdate(NOW - timedelta(days=3))
     found = make_round(label="Round 9", due_on=due_on, now=NOW - timedelta(days=63))
     for state, maker in makers.items():
         entry = make_entry(pledge_maker=maker, round_=found)
         make_update(entry=entry, state=state, now=NOW - timedelta(days=20))
     return found
+
+
+def _leaders_change() -> None:
+    """Of two that joined after the round had opened, one has no leader any more, and one a new one."""
+    leaderless, new = (make_public_pledge_maker(name=name, now=NOW - timedelta(days=50)) for name in LEADERS)
+    for maker, days in ((leaderless, 9), (new, 8)):
+        last_day = timezone.localdate(NOW - timedelta(days=days))
+        terms.end_term(leader=maker.leaders.get(), until_on=last_day, by=make_caseworker(), now=NOW)
+        make_member(pledge_maker=maker, now=NOW)
+    make_leader(pledge_maker=new, name="Dr Leila Hosseini", now=NOW - timedelta(days=5))
 
 
 def queue(client: Client, query: str = ""):  # type: ignore[no-untyped-def]
@@ -126,6 +140,11 @@ def test_each_queue_says_what_it_knows_beside_the_name(client: Client, round_: R
     by = StatusChange.objects.get(update__state=State.IN_REVIEW, action="start_review").by
     assert by
     notes = {kind: queue(client, f"?what={kind}").context["items"][0].note for kind in QUEUES}
+    awaited = queue(client, "?what=leader").context["items"][1]
+    assert (awaited.note, awaited.since) == (
+        "Dr Leila Hosseini has not re-affirmed the pledge yet",
+        timezone.localdate(NOW - timedelta(days=5)),
+    )
     day = timezone.localtime(round_.publishes_at)
     assert notes == {
         "review": "",
@@ -133,6 +152,7 @@ def test_each_queue_says_what_it_knows_beside_the_name(client: Client, round_: R
         "returned": "Hoped for by 24 December 2026",
         "late": "",
         "unreachable": "Nobody to ask",
+        "leader": "No leader in office",
         "publish": f"Will be published {day.day} {day:%B %Y}",
     }
 
