@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from accounts.kept import take_typed
 from progress_updates import beside, corrections, extensions
 from progress_updates.entries import check_can_speak_for
 from progress_updates.entry_forms import CorrectionForm, MoreTimeForm, OwnWordsForm
@@ -23,7 +24,7 @@ from progress_updates.views.workspace_place import Place, workspace_page
 @workspace_page
 def more_time(request: HttpRequest, place: Place) -> HttpResponse:
     """The request, and what became of it."""
-    form = MoreTimeForm(request.POST or None)
+    form = MoreTimeForm(request.POST or take_typed(request))
     if request.method == "POST":
         return _ask(request, place, form)
     return _more_time_page(request, place, form)
@@ -69,7 +70,7 @@ def own_words(request: HttpRequest, place: Place) -> HttpResponse:
     if not place.may_explain:
         messages.info(request, _("There is nothing to explain: your update is neither late nor missing."))
         return redirect(place.url("task_list"))
-    return _own_words_page(request, place, OwnWordsForm(initial=words_of(place)))
+    return _own_words_page(request, place, OwnWordsForm(take_typed(request), initial=words_of(place)))
 
 
 def words_of(place: Place) -> dict[str, str]:
@@ -105,7 +106,8 @@ def _own_words_page(
 @workspace_page
 def correct(request: HttpRequest, place: Place) -> HttpResponse:
     """Begins a correction; while one is written, its public note can be changed here."""
-    form = CorrectionForm(request.POST or None, initial={"note": place.update.correction_note if _begun(place) else ""})
+    known = {"note": place.update.correction_note if _begun(place) else ""}
+    form = CorrectionForm(request.POST or take_typed(request), initial=known)
     if _begun(place):
         form.submit = gettext_lazy("Save the note")
     if request.method == "POST":

@@ -226,7 +226,7 @@ def return_(request: HttpRequest, place: Place) -> HttpResponse:
     check_can_lead(update=place.update, by=place.by, now=place.now)
     if place.update.state != State.AWAITING_SIGN_OFF:
         return _not_to_be_signed(request, place)
-    return _return_page(request, place, ReasonForm())
+    return _return_page(request, place, ReasonForm(take_typed(request)))
 
 
 def _return(request: HttpRequest, place: Place, form: ReasonForm) -> HttpResponse:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import synergi_required
-from accounts.fresh import fresh_sign_in_required
+from accounts.fresh import fresh_sign_in_required, take_typed
 from accounts.permissions import can_publish
 from jobs.waking import wake
 from progress_updates import workflow
@@ -42,7 +42,9 @@ def _update(pk: int) -> ProgressUpdate:
 @synergi_required
 @require_safe
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
-    return _page(request, _update(pk))
+    update, typed = _update(pk), take_typed(request)
+    sends_back = typed and "reason" in typed
+    return _page(request, update, SendBackForm(typed, today=timezone.localdate()) if sends_back else None)
 
 
 def _page(
