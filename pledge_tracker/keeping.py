@@ -89,6 +89,12 @@ RULES: tuple[Rule, ...] = (
         lambda now: accounts.delete_old_address_changes(made_before=now - YEAR, asked_before=now - DAY),
     ),
     Rule(
+        "second_factors",
+        _("Passkeys (their public half, and what you call them) and recovery codes, encrypted"),
+        _("Until you remove them, or the account is erased"),
+        _("So that whoever reads your e-mail cannot sign in as you."),
+    ),
+    Rule(
         "codes",
         _("Codes to sign in, as a hash"),
         _("One day"),

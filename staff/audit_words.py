@@ -26,6 +26,9 @@ class Group:
 SIGNING_IN: dict[str, Words] = {
     "sign_in.succeeded": _("signed in"),
     "sign_in.failed": _("was not let in: the code was wrong or spent"),
+    "second_factor.given": _("gave a second factor"),
+    "second_factor.failed": _("was not let in: the second factor was wrong or spent"),
+    "session.ended": _("was signed out: time was over, or by their own hand elsewhere"),
     "proof.given": _("proved afresh who they are"),
     "proof.failed": _("did not prove afresh who they are: the code was wrong or spent"),
 }
@@ -41,6 +44,11 @@ PEOPLE: dict[str, Words] = {
     "invitation.accepted": _("accepted an invitation"),
     "leader.left": _("ended a leader’s term"),
     "leader.added_from_history": _("added a leader from history"),
+    "passkey.added": _("added a passkey to their account"),
+    "passkey.renamed": _("renamed a passkey of their account"),
+    "passkey.removed": _("removed a passkey from their account"),
+    "recovery_codes.made": _("made new recovery codes"),
+    "second_factor.reset": _("reset the second factor of an account"),
     "account.erased": _("erased an account"),
 }
 EXPORTS: dict[str, Words] = {"staff.exported": _("took a file")}
