@@ -12,7 +12,7 @@ from progress_updates.drafting import AnswerInput, hold, inputs_of, save_answer
 from progress_updates.entries import check_is_taken, hold_entry
 from progress_updates.last_round import last_update
 from progress_updates.models import EDITABLE, Answer, ProgressUpdate, RoundEntry, State, StepOutcome
-from progress_updates.permissions import check_can_write
+from progress_updates.permissions import check_can_write_all
 
 NOTE_WORDS = 100
 NOT_SENT = (*EDITABLE, State.AWAITING_SIGN_OFF)
@@ -23,8 +23,8 @@ class CorrectionRefused(Exception):
 
 
 def check_can_correct(*, entry: RoundEntry, by: User, now: datetime) -> None:
-    """Whoever writes for the Pledge Maker; also where the Synergi team had entered the update from a document."""
-    check_can_write(update=ProgressUpdate(entry=entry), by=by, now=now)
+    """Whoever writes all of it for the Pledge Maker; also where the Synergi team had entered it from a document."""
+    check_can_write_all(update=ProgressUpdate(entry=entry), by=by, now=now)
 
 
 @transaction.atomic
@@ -64,7 +64,7 @@ def _copy(old: ProgressUpdate, new: ProgressUpdate, *, by: User, now: datetime) 
 @transaction.atomic
 def change_note(*, update: ProgressUpdate, note: str, by: User, now: datetime) -> None:
     """Other words for the public about what a correction corrects, while it is being written."""
-    check_can_write(update=update, by=by, now=now)
+    check_can_write_all(update=update, by=by, now=now)
     if hold(update) not in EDITABLE or update.version == 1:
         raise CorrectionRefused(_("This is no longer a correction that you can write in. Nothing was changed."))
     ProgressUpdate.objects.filter(pk=update.pk).update(correction_note=_tidy(note))

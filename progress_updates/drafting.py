@@ -118,7 +118,7 @@ def save_answer(
 
     Raises `Conflict` when somebody saved in between, `NotEditable` when the update has left its writers.
     """
-    permissions.check_can_write(update=update, by=by, now=now)
+    permissions.check_can_write_section(update=update, question=question, by=by, now=now)
     state = hold(update)
     answer = Answer.objects.select_related("question").get(update=update, question=question)
     stands = as_input(answer)

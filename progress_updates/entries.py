@@ -7,11 +7,11 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from progress_updates.models import RoundEntry, WhyNotRequired
 from progress_updates.permissions import NotAllowed, role_for
-from signatories.models import Role
+from signatories import roles
 
 # Of these no update is asked, and none is taken.
 NOTHING_TAKEN = (WhyNotRequired.COVERED, WhyNotRequired.WITHDRAWN)
-SPEAKERS = (Role.LEADER, Role.COORDINATOR)
+SPEAKERS = roles.ACTS["speak"].roles
 
 
 def hold_entries(entries: Collection[int]) -> list[RoundEntry]:

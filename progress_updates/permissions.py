@@ -9,12 +9,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from accounts.permissions import can_publish
-from progress_updates.models import ProgressUpdate, RoundEntry, StatusChange, WhyNotRequired
+from accounts.permissions import can_publish, can_review, can_run_rounds
+from progress_updates.models import ProgressUpdate, Question, RoundEntry, StatusChange, WhyNotRequired
+from signatories import roles
+from signatories.access import membership_of
 from signatories.models import Leader, Membership, PledgeMaker, Role
 
 LONDON = ZoneInfo("Europe/London")
-WRITERS = (Role.LEADER, Role.COORDINATOR, Role.CONTRIBUTOR)
+WRITERS = roles.ACTS["write_update"].roles
 # How long a publisher may undo a publication.
 UNDO_WITHIN = timedelta(hours=24)
 
@@ -25,12 +27,8 @@ class NotAllowed(Exception):
 
 def role_for(maker: PledgeMaker, by: User) -> str:
     """The role that somebody has for a Pledge Maker now; empty for none."""
-    if not by.is_active:
-        return ""
-    return (
-        Membership.objects.filter(pledge_maker=maker, user=by, ended_at=None).values_list("role", flat=True).first()
-        or ""
-    )
+    own = membership_of(by, maker) if by.is_active else None
+    return own.role if own else ""
 
 
 def current_leader(maker: PledgeMaker, by: User, now: datetime) -> Leader | None:
@@ -45,18 +43,19 @@ def somebody_leads(maker: PledgeMaker) -> bool:
 
 
 def is_alone(maker: PledgeMaker) -> bool:
-    """Whether only one person may write for this Pledge Maker."""
-    return maker.memberships.filter(ended_at=None, role__in=WRITERS, user__is_active=True).count() == 1
+    """Whether only one person may ask for a signature: a contributor with a limit cannot."""
+    can_ask = maker.memberships.filter(ended_at=None, role__in=roles.ACTS["finish_update"].roles, objectives=[])
+    return can_ask.filter(user__is_active=True).count() == 1
 
 
 def check_can_run_rounds(*, by: User) -> None:
-    if not (by.is_active and by.is_synergi):
+    if not can_run_rounds(by):
         raise NotAllowed(_("Only the Synergi team runs rounds."))
 
 
 def check_can_enter_for(*, entry: RoundEntry, by: User) -> None:
     """Who may enter an update that this Pledge Maker sent as a document."""
-    if not (by.is_active and by.is_synergi):
+    if not can_run_rounds(by):
         raise NotAllowed(_("Only the Synergi team enters updates from documents."))
     if entry.round.opened_at is None:
         raise NotAllowed(_("This round has not opened yet."))
@@ -70,12 +69,44 @@ def is_with_the_team(update: ProgressUpdate) -> bool:
 
 
 def check_can_write(*, update: ProgressUpdate, by: User, now: datetime) -> None:
+    """Whether this person writes in it at all. What a limit to objectives means, the next two checks say."""
+    _check_is_writer(update, by)
+
+
+def check_can_write_section(*, update: ProgressUpdate, question: Question, by: User, now: datetime) -> None:
+    """A contributor who is limited to some objectives writes in their sections, and reads the others."""
+    own = _check_is_writer(update, by)
+    if own and not is_within_limit(own, question):
+        raise NotAllowed(limit_in_a_sentence(own))
+
+
+def check_can_write_all(*, update: ProgressUpdate, by: User, now: datetime) -> None:
+    """For what touches the whole update: asking for the signature, recalling it, correcting it."""
+    own = _check_is_writer(update, by)
+    if own and own.objectives:
+        raise NotAllowed(limit_in_a_sentence(own))
+
+
+def is_within_limit(own: Membership, question: Question) -> bool:
+    """Whether a member's limit lets them write in this section; without a limit every section."""
+    return not own.objectives or question.number in own.objectives
+
+
+def limit_in_a_sentence(own: Membership) -> str:
+    sentence = _("You write about %(limit)s. Everything else you can read. A coordinator can change that.")
+    return sentence % {"limit": roles.limit_in_words(own.objectives)}
+
+
+def _check_is_writer(update: ProgressUpdate, by: User) -> Membership | None:
+    """The membership by which somebody writes; none for the team, which writes in what it enters."""
     if update.entered_by_id is not None and by.is_active and by.is_synergi:
-        return
+        return None
     if is_with_the_team(update):
         raise NotAllowed(_("The Synergi team enters this update from the document that you sent."))
-    if role_for(update.entry.pledge_maker, by) not in WRITERS:
+    own = membership_of(by, update.entry.pledge_maker) if by.is_active else None
+    if own is None or not roles.may(own.role, "write_update"):
         raise NotAllowed(_("You can read this update, but not write in it. Ask a coordinator to change that."))
+    return own
 
 
 def check_can_send_now(*, update: ProgressUpdate, now: datetime) -> None:
@@ -112,7 +143,7 @@ def was_returned_by_staff(update: ProgressUpdate) -> bool:
 
 def check_can_recall(*, update: ProgressUpdate, by: User, now: datetime) -> None:
     """A recall takes the receipt back, so only while the update can still be sent again, and is still asked for."""
-    check_can_write(update=update, by=by, now=now)
+    check_can_write_all(update=update, by=by, now=now)
     maker = update.entry.pledge_maker
     if maker.withdrawn_on or maker.merged_on:
         raise NotAllowed(_("This Pledge Maker has withdrawn or merged. What it sent stays as it is."))
@@ -125,7 +156,7 @@ def check_can_recall(*, update: ProgressUpdate, by: User, now: datetime) -> None
 
 
 def check_can_ask(*, update: ProgressUpdate, by: User, now: datetime) -> None:
-    check_can_write(update=update, by=by, now=now)
+    check_can_write_all(update=update, by=by, now=now)
     check_can_send_now(update=update, now=now)
 
 
@@ -145,7 +176,7 @@ def check_can_sign_by_document(*, update: ProgressUpdate, by: User, now: datetim
 
 def check_can_lead(*, update: ProgressUpdate, by: User, now: datetime) -> None:
     maker = update.entry.pledge_maker
-    if role_for(maker, by) != Role.LEADER or current_leader(maker, by, now) is None:
+    if not roles.may(role_for(maker, by), "sign_update") or current_leader(maker, by, now) is None:
         raise NotAllowed(_("Only a leader who signed the pledge can do this."))
 
 
@@ -158,7 +189,7 @@ def check_can_sign(*, update: ProgressUpdate, by: User, now: datetime) -> None:
 
 
 def check_can_review(*, update: ProgressUpdate, by: User, now: datetime) -> None:
-    if not (by.is_active and by.is_synergi):
+    if not can_review(by):
         raise NotAllowed(_("Only the Synergi team reviews updates."))
     if update.entered_by_id == by.pk and not is_alone_in_the_team(by):
         raise NotAllowed(_("You entered this update, so a colleague reviews it."))

@@ -29,6 +29,7 @@ class EnteredPlace(Place):
     frame = "staff/_frame.html"
     aside = "staff/_document_beside.html"
     may_write = True
+    limit = ""
     is_leader = False
     is_with_the_team = False  # type: ignore[assignment]
     why_not_start = ""

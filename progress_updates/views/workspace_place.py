@@ -18,10 +18,11 @@ from progress_updates.completeness import is_as_sent
 from progress_updates.entries import SPEAKERS, why_nothing_is_taken
 from progress_updates.lateness import moment
 from progress_updates.models import ProgressUpdate, Question, Round, RoundEntry, State
-from progress_updates.permissions import WRITERS, NotAllowed, is_with_the_team
+from progress_updates.permissions import WRITERS, NotAllowed, is_with_the_team, is_within_limit
 from progress_updates.workflow import Step, steps_open_to
 from signatories.access import membership_or_404
 from signatories.models import Membership, PledgeMaker, Role
+from signatories.roles import limit_in_words
 
 View = Callable[..., HttpResponse]
 
@@ -58,8 +59,22 @@ class Place:
         return self.membership.role in WRITERS
 
     @property
+    def limit(self) -> str:
+        """The objectives that this contributor is limited to, in words; empty for everybody else."""
+        return limit_in_words(self.membership.objectives)
+
+    @property
+    def may_write_all(self) -> bool:
+        """Whether this person also does what touches the whole update: ask for the signature, recall, correct."""
+        return self.may_write and not self.limit
+
+    @property
     def can_write_now(self) -> bool:
         return self.may_write and self.update.is_editable and not self.why_not_start and not self.is_with_the_team
+
+    def can_write_in(self, question: Question) -> bool:
+        """Whether this person can write in this section now."""
+        return self.can_write_now and (not self.limit or is_within_limit(self.membership, question))
 
     @cached_property
     def as_sent(self) -> bool:
@@ -91,7 +106,7 @@ class Place:
     @property
     def may_correct(self) -> bool:
         """Whether the newest version is published, so that a correction can begin."""
-        return self.may_write and self.started and self.update.state == State.PUBLISHED
+        return self.may_write_all and self.started and self.update.state == State.PUBLISHED
 
     @property
     def nothing_taken(self) -> str:

@@ -81,7 +81,7 @@ def write_section(request: HttpRequest, place: Place, section: str) -> HttpRespo
     page = Section(place, question_or_404(place, section))
     if request.method == "POST":
         return _save(request, page)
-    if not place.can_write_now:
+    if not place.can_write_in(page.question):
         return _only_read(request, page)
     content, answer = page.stands()
     if content.no_change:
@@ -209,7 +209,9 @@ def _plan(page: Section) -> str:
 def _only_read(request: HttpRequest, page: Section) -> HttpResponse:
     found = sections_of(page.place.update) if page.place.started else []
     content = next((each for each in found if each["key"] == page.question.key), None)
-    return render(request, "progress_updates/section_read.html", _context(page) | {"section": content})
+    outside = page.place.can_write_now and not page.place.can_write_in(page.question)
+    context = _context(page) | {"section": content, "is_outside_limit": outside}
+    return render(request, "progress_updates/section_read.html", context)
 
 
 def answer_no_change(request: HttpRequest, place: Place, section: str) -> HttpResponse:
@@ -217,7 +219,7 @@ def answer_no_change(request: HttpRequest, place: Place, section: str) -> HttpRe
     page = Section(place, question_or_404(place, section))
     if not page.may_be_unchanged or page.last_answer is None:
         raise Http404
-    if not place.can_write_now and request.method == "GET":
+    if not place.can_write_in(page.question) and request.method == "GET":
         return _only_read(request, page)
     content, answer = page.stands()
     initial = {"edit": answer.version if answer else 0, "reason": content.no_change_reason}

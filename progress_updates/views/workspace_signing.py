@@ -40,7 +40,7 @@ def check(request: HttpRequest, place: Place) -> HttpResponse:
         return redirect(place.url("task_list"))
     if request.method == "POST":
         return _ask(request, place)
-    if not place.can_write_now:
+    if not (place.can_write_now and place.may_write_all):
         return redirect(place.url("read"))
     return _check_page(request, place, what_is_missing(place.update))
 
@@ -275,7 +275,7 @@ def recall(request: HttpRequest, place: Place) -> HttpResponse:
 
 
 def _why_no_recall(place: Place) -> str:
-    if place.may_write and place.update.state == State.SUBMITTED:
+    if place.may_write_all and place.update.state == State.SUBMITTED:
         try:
             check_can_recall(update=place.update, by=place.by, now=place.now)
         except NotAllowed as refusal:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from progress_updates.lateness import LONDON, PublicStatus, moment, public_status
 from progress_updates.models import Answer, ProgressUpdate, Question, RoundEntry, State, StatusChange
-from progress_updates.permissions import somebody_leads
+from progress_updates.permissions import is_within_limit, somebody_leads
 from progress_updates.views.workspace_place import Place
 from progress_updates.workflow import STEPS
 from signatories.models import Membership, Statement, StatementState
@@ -160,6 +160,8 @@ def _writing(place: Place) -> NextAction:
         words = _("%(who)s sent it back with a reason. %(progress)s") % {"who": returned.who, "progress": words}
     if not place.may_write:
         return NextAction(words, _("Read the draft"), place.url("read"), quiet=True)
+    if done == total and not place.may_write_all:
+        return NextAction(_("%(progress)s Somebody who writes all of it asks for the signature.") % {"progress": words})
     if done == total:
         return NextAction(words, _("Check your answers and ask for the signature"), place.url("check"))
     return NextAction(words, _("Go on with your update"), place.url("task_list"))
@@ -241,8 +243,10 @@ def tasks_of(place: Place) -> list[Task]:
 
 def _task(place: Place, question: Question, answer: Answer | None) -> Task:
     status = _status(answer)
-    hint = _("No change since last round") if answer and answer.no_change else ""
-    return Task(question.title, status, place.url("section", question.key), hint)
+    hints = [_("No change since last round")] if answer and answer.no_change else []
+    if place.limit and not is_within_limit(place.membership, question):
+        hints.append(_("You can read this"))
+    return Task(question.title, status, place.url("section", question.key), ". ".join(hints))
 
 
 def _status(answer: Answer | None) -> str:
@@ -259,7 +263,7 @@ def last_tasks(place: Place, tasks: list[Task]) -> list[Task]:
     check = Task(
         _("Check your answers and ask for the signature"),
         COMPLETED if asked else NOT_STARTED if done else CANNOT_START,
-        place.url("check") if done and place.can_write_now else "",
+        place.url("check") if done and place.can_write_now and place.may_write_all else "",
         "" if asked or done else _("When all sections are completed"),
     )
     if update.state == State.AWAITING_SIGN_OFF:
