@@ -238,8 +238,9 @@ MFA_WEBAUTHN_USER_VERIFICATION = "required"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
 # How old the last proof of who you are may be to sign, publish or change roles. Seconds.
 FRESH_SIGN_IN_SECONDS = 600
-# Of a visitor who is signing in. How long people stay signed in is in accounts/sessions.py.
-SESSION_COOKIE_AGE = 60 * 60
+# Of a visitor who is signing in: what they sent too late waits a day (accounts/kept.py).
+# How long people stay signed in is in accounts/sessions.py.
+SESSION_COOKIE_AGE = 25 * 60 * 60
 SESSION_SAVE_EVERY_REQUEST = False
 
 # --- Security ------------------------------------------------------------------------------------------

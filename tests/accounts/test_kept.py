@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.http import HttpResponse
 from django.test import Client
@@ -314,6 +315,10 @@ def test_a_form_for_everybody_is_sent_again_by_a_press() -> None:
 
 
 # --- How long, and for whom ----------------------------------------------------------------------------------
+
+
+def test_the_browser_remembers_as_long_as_we_do() -> None:
+    assert settings.SESSION_COOKIE_AGE > kept.KEPT_FOR.total_seconds()
 
 
 def test_it_is_deleted_after_a_day(scene: Scene) -> None:
