@@ -38,10 +38,14 @@ REFUSALS: dict[str, Words] = {
     "proof.refused": _("was refused: the account has no way to prove afresh who they are"),
 }
 PEOPLE: dict[str, Words] = {
-    "synergi_role.given": _("changed a role in the Synergi team"),
+    "synergi_role.given": _("gave a role in the Synergi team, by a command"),
+    "synergi_role.changed": _("changed a role in the Synergi team"),
     "invitation.sent": _("sent an invitation"),
     "invitation.withdrawn": _("withdrew an invitation"),
     "invitation.accepted": _("accepted an invitation"),
+    "membership.role_changed": _("changed somebody’s role"),
+    "membership.limited": _("changed what a contributor writes about"),
+    "membership.ended": _("ended somebody’s role, or left"),
     "leader.left": _("ended a leader’s term"),
     "leader.added_from_history": _("added a leader from history"),
     "passkey.added": _("added a passkey to their account"),
