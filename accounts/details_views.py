@@ -12,12 +12,15 @@ from accounts.details_forms import NameForm, NewAddressForm
 from accounts.forms import CodeForm
 from accounts.fresh import fresh_sign_in_required, take_typed
 from accounts.models import User
+from accounts.second_factor import second_factor_first
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@second_factor_first
 @fresh_sign_in_required
 def address(request: HttpRequest) -> HttpResponse:
-    """Asks for the new address, and mails a code to it."""
+    """Asks for the new address, and mails a code to it. Who has a second factor gives it before: whoever reads the old
+    mailbox could otherwise take the account."""
     user = request.user
     assert isinstance(user, User)
     typed = take_typed(request) or {}

@@ -53,6 +53,10 @@ PEOPLE: dict[str, Words] = {
     "passkey.removed": _("removed a passkey from their account"),
     "recovery_codes.made": _("made new recovery codes"),
     "second_factor.reset": _("reset the second factor of an account"),
+    "address.asked": _("asked to use another e-mail address"),
+    "address.code_failed": _("did not change their e-mail address: the code was wrong or spent"),
+    "address.changed": _("changed their e-mail address"),
+    "name.corrected": _("corrected their name"),
     "account.erased": _("erased an account"),
 }
 EXPORTS: dict[str, Words] = {"staff.exported": _("took a file")}

@@ -24,6 +24,7 @@ NO_PAGES = {
     "account/second-factor/",  # only after the mailed code; looked at in test_passkeys.py
     "account/kept/<int:pk>/",  # only after a session has ended; looked at in test_nothing_is_lost.py
     "account/stay/",  # what the page asks about its session
+    "account/address/code/",  # only after the form before it; looked at as "address, type the code"
     "account/login/code/",  # only after the form before it; looked at as "sign in, type the code"
     "health/live",
     "health/ready",
