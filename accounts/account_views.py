@@ -1,7 +1,6 @@
 """Your account: how you sign in, and where you are signed in."""
 
 from django.contrib import messages
-from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -11,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import client, open_sessions, passkeys, recovery_codes
+from accounts.adapter import InvitationOnlyAdapter
 from accounts.models import User
 
 
@@ -43,8 +43,7 @@ def end_session(request: HttpRequest, pk: int) -> HttpResponse:
     user, this = request.user, request.session.session_key
     assert isinstance(user, User)
     if open_sessions.key_of(user=user, pk=pk) == this:
-        open_sessions.end(user=user, pk=pk, now=timezone.now())
-        logout(request)
+        InvitationOnlyAdapter(request).logout(request)
         return redirect("account_login")
     if open_sessions.end(user=user, pk=pk, now=timezone.now()):
         messages.success(request, _("Signed out there. It counts from the next page on."))
