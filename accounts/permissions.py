@@ -7,9 +7,14 @@ from accounts import roles
 from accounts.models import User
 
 
+def can(user: User, duty: str) -> bool:
+    """Whether the table of the team's roles lets this person do it."""
+    return user.is_active and roles.may(user.synergi_role, duty)
+
+
 def can_invite_leaders(user: User) -> bool:
     """Any member of the Synergi team."""
-    return _may(user, "invite_leaders")
+    return can(user, "invite_leaders")
 
 
 def check_can_invite_leaders(user: User) -> None:
@@ -19,7 +24,7 @@ def check_can_invite_leaders(user: User) -> None:
 
 def can_publish(user: User) -> bool:
     """Publishers and administrators put Statements and updates before the public."""
-    return _may(user, "publish")
+    return can(user, "publish")
 
 
 def check_can_publish(user: User) -> None:
@@ -29,7 +34,7 @@ def check_can_publish(user: User) -> None:
 
 def can_reset_second_factor(by: User, user: User) -> bool:
     """An administrator, for anybody else: one's own is changed under "Your account"."""
-    return _may(by, "reset_second_factor") and by.pk != user.pk
+    return can(by, "reset_second_factor") and by.pk != user.pk
 
 
 def check_can_reset_second_factor(by: User, user: User) -> None:
@@ -39,7 +44,7 @@ def check_can_reset_second_factor(by: User, user: User) -> None:
 
 def can_look_after(user: User) -> bool:
     """Any member of the Synergi team says who looks after a Pledge Maker."""
-    return _may(user, "look_after")
+    return can(user, "look_after")
 
 
 def check_can_look_after(user: User) -> None:
@@ -49,27 +54,22 @@ def check_can_look_after(user: User) -> None:
 
 def can_review(user: User) -> bool:
     """Any member of the Synergi team; one update may have reasons of its own against it."""
-    return _may(user, "review")
+    return can(user, "review")
 
 
 def can_run_rounds(user: User) -> bool:
-    return _may(user, "run_rounds")
+    return can(user, "run_rounds")
 
 
 def can_erase(user: User) -> bool:
-    return _may(user, "erase")
+    return can(user, "erase")
 
 
 def can_give_roles(user: User) -> bool:
     """Administrators say who belongs to the Synergi team, and in which role."""
-    return _may(user, "give_roles")
+    return can(user, "give_roles")
 
 
 def check_can_give_roles(user: User) -> None:
     if not can_give_roles(user):
         raise PermissionDenied(_("Only an administrator can give a role of the Synergi team."))
-
-
-def _may(user: User, duty: str) -> bool:
-    """Whether the table of the team's roles lets this person do it."""
-    return user.is_active and roles.may(user.synergi_role, duty)

@@ -43,6 +43,7 @@ DUTIES: dict[str, Duty] = {
         (SynergiRole.ADMINISTRATOR,),
         note=_("Never their own."),
     ),
+    "read_audit_trail": Duty(_("Read the audit trail, and take it as a file"), (SynergiRole.ADMINISTRATOR,)),
     "erase": Duty(_("Erase an account when its person asks for it"), (SynergiRole.ADMINISTRATOR,)),
 }
 

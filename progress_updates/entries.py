@@ -5,6 +5,7 @@ from collections.abc import Collection
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.permissions import can_run_rounds
 from progress_updates.models import RoundEntry, WhyNotRequired
 from progress_updates.permissions import NotAllowed, role_for
 from signatories import roles
@@ -56,5 +57,5 @@ def check_can_speak_for(*, entry: RoundEntry, by: User) -> None:
 
 def check_can_tend(*, by: User) -> None:
     """Who of the Synergi team may say what is asked of whom, and by when."""
-    if not (by.is_active and by.is_synergi):
+    if not can_run_rounds(by):
         raise NotAllowed(_("Only the Synergi team can do this."))

@@ -4,11 +4,12 @@ from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.permissions import can
 
 
 def can_chase(user: User) -> bool:
     """Any member of the Synergi team."""
-    return user.is_active and user.is_synergi
+    return can(user, "run_rounds")
 
 
 def check_can_chase(user: User) -> None:

@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.permissions import can as can_do
 from accounts.permissions import can_publish
 from signatories import roles
 from signatories.models import Invitation, Leader, Membership, Role, Supporter, SupporterState
@@ -113,7 +114,7 @@ def check_can_end_term(by: User, own: Membership | None, leader: Leader) -> None
 
 def can_decide_who_joins(user: User) -> bool:
     """Any member of the Synergi team declines; publishing is for publishers, inviting has its own pair."""
-    return user.is_active and user.is_synergi
+    return can_do(user, "decide_who_joins")
 
 
 def check_can_decide_who_joins(user: User) -> None:
@@ -133,7 +134,7 @@ def check_can_decline(user: User, supporter: Supporter) -> None:
 
 def can_change_pledge_makers(user: User) -> bool:
     """Any member of the Synergi team renames, merges and so on; each change stands in the record."""
-    return user.is_active and user.is_synergi
+    return can_do(user, "change_pledge_makers")
 
 
 def check_can_change_pledge_makers(user: User) -> None:

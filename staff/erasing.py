@@ -7,13 +7,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts import erasing as accounts
-from accounts.models import SynergiRole, User
+from accounts.models import User
+from accounts.permissions import can
 from mail import erasing as mail
 from signatories import erasing as signatories
 
 
 def can_erase(by: User) -> bool:
-    return by.is_active and by.synergi_role == SynergiRole.ADMINISTRATOR
+    return can(by, "erase")
 
 
 def check_can_erase(by: User) -> None:

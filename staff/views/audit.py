@@ -14,7 +14,8 @@ from django.views.decorators.http import require_safe
 from accounts import audit
 from accounts.access import synergi_required
 from accounts.limits import limited
-from accounts.models import AuditEvent, SynergiRole
+from accounts.models import AuditEvent
+from accounts.roles import DUTIES
 from design.csv_file import csv_response
 from staff.address import one_page
 from staff.audit_trail import Line, chosen_of, lines_of, rows_of
@@ -23,7 +24,7 @@ from staff.audit_trail import Line, chosen_of, lines_of, rows_of
 AT_ONCE = 500
 
 
-@synergi_required(SynergiRole.ADMINISTRATOR)
+@synergi_required(*DUTIES["read_audit_trail"].roles)
 @require_safe
 def page(request: HttpRequest) -> HttpResponse:
     """Three queries, whatever it shows."""
@@ -32,7 +33,7 @@ def page(request: HttpRequest) -> HttpResponse:
     return render(request, "staff/audit.html", {"chosen": chosen, "pages": pages, "lines": lines_of(found)})
 
 
-@synergi_required(SynergiRole.ADMINISTRATOR)
+@synergi_required(*DUTIES["read_audit_trail"].roles)
 @require_safe
 @limited("export.taken", "GET", "HEAD")
 def as_csv(request: HttpRequest) -> HttpResponseBase:

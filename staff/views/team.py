@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import team
 from accounts.access import synergi_required
 from accounts.fresh import fresh_sign_in_required, take_typed
-from accounts.models import SynergiRole, User
+from accounts.models import User
 from accounts.permissions import can_give_roles
 from accounts.roles import DUTIES, WHOLE_TEAM
 from signatories.caseworkers import team as the_team
@@ -44,7 +44,7 @@ def _table_of_duties() -> dict[str, Any]:
     return {"columns": [role.label for role in WHOLE_TEAM], "groups": [("", rows)]}
 
 
-@synergi_required(SynergiRole.ADMINISTRATOR)
+@synergi_required(*DUTIES["give_roles"].roles)
 @require_http_methods(GET_AND_POST)
 def give_role(request: HttpRequest, pk: int) -> HttpResponse:
     """One person's role in the team, given, changed or taken away."""
@@ -89,7 +89,7 @@ def _role_page(request: HttpRequest, person: User, form: TeamRoleForm) -> HttpRe
     return render(request, "staff/team_role.html", {"person": person, "form": form})
 
 
-@synergi_required(SynergiRole.ADMINISTRATOR)
+@synergi_required(*DUTIES["give_roles"].roles)
 @require_http_methods(GET_AND_POST)
 def new_colleague(request: HttpRequest) -> HttpResponse:
     """Somebody without an account, or one of a Pledge Maker's people, joins the team."""
