@@ -39,6 +39,19 @@ def tell_of_attempt(*, email: str, now: datetime) -> None:
     )
 
 
+def tell_of_giving_back(*, user: User, old: str, now: datetime) -> None:
+    """The owner, and whoever had the account meanwhile."""
+    sign_in = settings.SITE_URL + reverse("account_login")
+    about = {"name": user.name, "at": now, "contact": settings.CONTACT_EMAIL, "address": sign_in}
+    outbox.queue_many(
+        [
+            Draft(user.email, "address_given_back", "address_given_back", about, user.name),
+            Draft(old, "address_taken_back", "address_taken_back", about),
+        ],
+        now=now,
+    )
+
+
 def tell_both(*, user: User, old: str, now: datetime) -> None:
     """The old address hears what to do if it was not them; the new one, that it counts from now on."""
     about = {"name": user.name, "at": now, "contact": settings.CONTACT_EMAIL}

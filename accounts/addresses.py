@@ -92,15 +92,19 @@ def change(*, asked: AddressChange, by: User, now: datetime, keep: str = "") -> 
 
     The audit trail names the row that holds both addresses for a year, never an address, nor a hash of one: a hash can
     be tried with any address, for good. Raises NotChanged when somebody else has it by now, or the account another."""
-    old, new = asked.old_email, asked.new_email
-    _take(by, old, new)
+    move(user=by, old=asked.old_email, new=asked.new_email, now=now)
     AddressChange.objects.filter(pk=asked.pk).update(confirmed_at=now)
-    _void(Q(user=by), now)
-    outbox.readdress(old=old, new=new, now=now)
     open_sessions.end_others(user=by, this_key=keep, now=now)
     audit.record(action="address.changed", by=by, about=by, now=now, after={"address_change": asked.pk})
-    by.email = new
-    address_emails.tell_both(user=by, old=old, now=now)
+    address_emails.tell_both(user=by, old=asked.old_email, now=now)
+
+
+def move(*, user: User, old: str, new: str, now: datetime) -> None:
+    """The account, and what waits in the outbox for it, have the new address; no open code of it is good any more."""
+    _take(user, old, new)
+    _void(Q(user=user), now)
+    outbox.readdress(old=old, new=new, now=now)
+    user.email = new
 
 
 def _take(user: User, old: str, new: str) -> None:

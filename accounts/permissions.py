@@ -42,6 +42,16 @@ def check_can_reset_second_factor(by: User, user: User) -> None:
         raise PermissionDenied(_("Only another administrator of the Synergi team can reset a second factor."))
 
 
+def can_give_back(by: User, user: User) -> bool:
+    """An administrator, for anybody else."""
+    return can(by, "give_back") and by.pk != user.pk
+
+
+def check_can_give_back(by: User, user: User) -> None:
+    if not can_give_back(by, user):
+        raise PermissionDenied(_("Only another administrator of the Synergi team can give an account back."))
+
+
 def can_look_after(user: User) -> bool:
     """Any member of the Synergi team says who looks after a Pledge Maker."""
     return can(user, "look_after")

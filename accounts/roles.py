@@ -44,6 +44,11 @@ DUTIES: dict[str, Duty] = {
         note=_("Never their own."),
     ),
     "read_audit_trail": Duty(_("Read the audit trail, and take it as a file"), (SynergiRole.ADMINISTRATOR,)),
+    "give_back": Duty(
+        _("Give an account back to the e-mail address that it had before"),
+        (SynergiRole.ADMINISTRATOR,),
+        note=_("Never their own."),
+    ),
     "erase": Duty(_("Erase an account when its person asks for it"), (SynergiRole.ADMINISTRATOR,)),
 }
 

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from staff.views import (
+    addresses,
     applications,
     audit,
     changes,
@@ -89,6 +90,7 @@ urlpatterns = [
     path("people/<int:pk>/", people.detail, name="person"),
     path("people/<int:pk>/erase/", people.erase, name="erase_person"),
     path("people/<int:pk>/reset-second-factor/", people.reset_second_factor, name="reset_second_factor"),
+    path("people/<int:pk>/give-back/<int:change>/", addresses.give_back, name="give_back_account"),
     path("rounds/", rounds.index, name="rounds"),
     path("rounds/new/", rounds.new, name="new_round"),
     path("rounds/new/past/", past_rounds.new, name="new_past_round"),

@@ -9,12 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import second_factor
+from accounts import giving_back, second_factor
 from accounts.access import synergi_required
 from accounts.erasing import CannotErase
 from accounts.fresh import fresh_sign_in_required
 from accounts.models import SynergiRole, User
-from accounts.permissions import can_give_roles, can_reset_second_factor
+from accounts.permissions import can_give_back, can_give_roles, can_reset_second_factor
 from signatories.models import Leader, Membership
 from staff import erasing
 
@@ -46,6 +46,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "leaderships": Leader.objects.filter(user=person).select_related("pledge_maker", "organisation"),
         "may_give_role": can_give_roles(request.user) and not person.erased_at,  # type: ignore[arg-type]
         "may_reset": can_reset_second_factor(request.user, person) and second_factor.has_one(person),  # type: ignore[arg-type]
+        "address_changes": giving_back.changes_of(person) if can_give_back(request.user, person) else [],  # type: ignore[arg-type]
         "may_erase": erasing.can_erase(request.user) and not person.erased_at and person != request.user,  # type: ignore[arg-type]
     }
     return render(request, "staff/person.html", context)
