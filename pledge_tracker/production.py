@@ -40,7 +40,7 @@ def _secret_key(env: Env, name: str) -> str:
 
 
 def _hosts(env: Env, name: str) -> str:
-    if all(host.strip().lstrip(".") not in {"", "*"} for host in env.list(name)):
+    if "*" not in (host.strip() for host in env.list(name)):
         return ""
     return "ALLOWED_HOSTS takes any name, so a page could be had by another. Write the site's own names."
 

@@ -166,16 +166,6 @@ def test_closing_an_account_ends_its_session_at_once(client: Client) -> None:
     assert client.get("/workspace/")["Location"] == "/account/login/?next=/workspace/"
 
 
-def test_a_fourth_code_within_a_minute_is_refused_with_a_sentence(client: Client) -> None:
-    user = make_user()
-    for _number in range(3):
-        ask(client, user.email)
-    page = ask(client, user.email).content.decode()
-    assert "You have asked for several codes. Wait a minute, then try again." in page
-    assert AuditEvent.objects.get().action == "sign_in.limited"
-    assert MailedCode.objects.count() == 3
-
-
 def test_a_whole_trust_can_ask_for_codes_from_one_network_address() -> None:
     people = [make_user() for _number in range(25)]
     for user in people:
@@ -204,11 +194,11 @@ def test_the_session_keeps_no_code(client: Client) -> None:
     assert [code in kept, code.replace("-", "") in kept] == [False, False]
 
 
-def test_the_session_lasts_twenty_hours(client: Client) -> None:
+def test_the_session_lasts_twenty_hours_and_a_moment_to_say_that_it_has_ended(client: Client) -> None:
     user = make_user()
     ask(client, user.email)
     type_code(client, mailed_code(user.email))
-    assert client.session.get_expiry_age() == 20 * 60 * 60
+    assert client.session.get_expiry_age() == (20 * 60 + 5) * 60
 
 
 def test_signing_in_changes_the_session_key(client: Client) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from pledge_tracker.production import LOCAL_SECRET_KEY
+
 PRODUCTION = {
     "ENVIRONMENT": "production",
     "SECRET_KEY": "x7" * 20 + "-a-key-for-this-test-only-0123456789",
@@ -57,6 +59,73 @@ def test_production_does_not_start_without(name, tmp_path):
     done = manage("check", tmp_path=tmp_path, **production(tmp_path, without=name))
     assert done.returncode != 0
     assert done.stderr.splitlines()[-1].endswith(f"ENVIRONMENT=production needs: {name}.")
+
+
+KNOWN_KEY = "SECRET_KEY is a default that everybody can read. Take 50 random letters or more."
+WEAK_KEY = "SECRET_KEY is weak: whoever guesses it signs in as anybody. Take 50 random letters or more."
+DANGEROUS = {
+    "SECRET_KEY": {
+        LOCAL_SECRET_KEY: KNOWN_KEY,
+        f"django-insecure-{'x7k' * 20}": KNOWN_KEY,
+        "short": WEAK_KEY,
+        "ab" * 40: WEAK_KEY,
+    },
+    "ALLOWED_HOSTS": dict.fromkeys(
+        ("*", "pledge.example,*"),
+        "ALLOWED_HOSTS takes any name, so a page could be had by another. Write the site's own names.",
+    ),
+    "DATABASE_URL": dict.fromkeys(
+        ("sqlite:////tmp/pledge.sqlite3", "sqlite://:memory:", "mysql://pledge:word@db.example/pledge"),
+        "DATABASE_URL is not PostgreSQL (postgres://user:password@host:5432/name). SQLite is for trying out only.",
+    ),
+    "REDIS_URL": {
+        "redis://redis.example:6379/0": "REDIS_URL has no password: whoever reaches the broker could start any task. "
+        "Give Redis one.",
+        "filesystem://": "REDIS_URL is redis://:password@host:6379/0, or rediss:// with TLS.",
+    },
+    "SITE_URL": {"http://pledge.example": "SITE_URL begins with https://."},
+}
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in DANGEROUS.items() for value in values])
+def test_production_does_not_start_with_what_is_weak_or_dangerous(name, value, tmp_path):
+    done = manage("check", tmp_path=tmp_path, **production(tmp_path) | {name: value})
+    assert done.returncode != 0
+    assert done.stderr.splitlines()[-1] == f"django.core.exceptions.ImproperlyConfigured: {DANGEROUS[name][value]}"
+
+
+def test_production_says_everything_at_once(tmp_path):
+    wrong = {name: next(iter(values)) for name, values in DANGEROUS.items()}
+    wrong |= {"EMAIL_URL": "smtp://mailer:word@mail.example:25", "CONTACT_EMAIL": "", "MEDIA_ROOT": ""}
+    done = manage("check", tmp_path=tmp_path, **production(tmp_path) | wrong)
+    said = done.stderr.partition("ImproperlyConfigured: ")[2].splitlines()
+    assert said == [
+        "ENVIRONMENT=production needs: MEDIA_ROOT, CONTACT_EMAIL.",
+        *(DANGEROUS[name][wrong[name]] for name in ("SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "REDIS_URL")),
+        "EMAIL_URL has a password that would travel in clear. Write submission://user:password@host:587 or "
+        "smtp://user:password@host:465?ssl=True.",
+        DANGEROUS["SITE_URL"][wrong["SITE_URL"]],
+    ]
+
+
+@pytest.mark.parametrize("start", ["gunicorn", "celery"])
+def test_no_process_of_production_starts_half_configured(start, tmp_path):
+    """Not a command only: what serves and what works ends by itself, with the sentence."""
+    words = {
+        "gunicorn": ["gunicorn", "pledge_tracker.wsgi", "--bind", "127.0.0.1:0", "--no-control-socket"],
+        "celery": ["celery", "-A", "pledge_tracker", "worker"],
+    }[start]
+    env = {"PATH": os.environ["PATH"], "VAR_DIR": str(tmp_path), **production(tmp_path) | {"ALLOWED_HOSTS": "*"}}
+    command = [sys.executable, "-m", *words]
+    done = subprocess.run(command, cwd=settings.BASE_DIR, env=env, capture_output=True, text=True, timeout=60)
+    assert done.returncode != 0
+    assert "ALLOWED_HOSTS takes any name" in done.stdout + done.stderr
+
+
+def test_make_check_asks_djangos_own_deployment_checks():
+    assert "\tscripts/check-deploy\n" in (settings.BASE_DIR / "Makefile").read_text()
+    done = subprocess.run([settings.BASE_DIR / "scripts/check-deploy"], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (0, "System check identified no issues (0 silenced).\n"), done.stderr
 
 
 def test_production_passes_djangos_own_deployment_checks(tmp_path):

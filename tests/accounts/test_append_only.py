@@ -1,0 +1,227 @@
+"""The audit trail is added to. Our code changes no row of it, and the role of the site cannot: real PostgreSQL."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg2
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from accounts import audit
+from accounts.append_only import NeverChanged
+from accounts.models import AuditEvent
+from tests.factories.accounts import mailed_code, make_user
+from tests.processes import test_environment
+
+NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
+ROLE = "pledge_application_of_tests"
+
+
+def event() -> AuditEvent:
+    return audit.record(action="sign_in.succeeded", by=make_user(), now=NOW)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda row: row.save(),
+        lambda row: row.delete(),
+        lambda row: AuditEvent.objects.filter(pk=row.pk).update(action="other"),
+        lambda row: AuditEvent.objects.filter(pk=row.pk).delete(),
+        lambda row: AuditEvent.objects.bulk_update([row], ["action"]),
+        lambda row: row.by.audit_events.all().delete(),
+        lambda row: AuditEvent.objects.update_or_create(pk=row.pk, defaults={"action": "other"}),
+    ],
+)
+def test_our_own_code_cannot_change_a_row(change: Callable[[AuditEvent], Any]) -> None:
+    row = event()
+    row.action = "other"
+    with pytest.raises(NeverChanged):
+        change(row)
+    assert AuditEvent.objects.get().action == "sign_in.succeeded"
+
+
+def test_nothing_in_the_code_goes_past_the_guard() -> None:
+    """SQL that names the table stands in one place, which only grants rights."""
+    rooms = settings.BASE_DIR.glob("*/apps.py")
+    files = [file for room in rooms for file in room.parent.rglob("*.py") if "migrations" not in file.parts]
+    assert [file.name for file in files if "auditevent" in file.read_text()] == []
+
+
+# --- The role of the application ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def role(transactional_db: None) -> Iterator[str]:
+    """Made as deployment makes it; gone afterwards."""
+    call_command("grant_application_role", ROLE, verbosity=0)
+    yield ROLE
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP OWNED BY {ROLE}; DROP ROLE {ROLE}")
+
+
+def as_role(name: str) -> str:
+    """The address of the test's database for this role."""
+    whole = urlsplit(test_environment()["DATABASE_URL"])
+    return whole._replace(netloc=f"{name}@{whole.netloc.rpartition('@')[2]}").geturl()
+
+
+def run(sql: str) -> Any:
+    """As the application, in a transaction that is kept. Gives the first cell of what it answers, if anything."""
+    with psycopg2.connect(as_role(ROLE)) as own, own.cursor() as cursor:
+        cursor.execute(sql)
+        found = cursor.fetchone()[0] if cursor.description else None
+    own.close()
+    return found
+
+
+CHANGES = {
+    "update": "UPDATE accounts_auditevent SET action = 'other'",
+    "update of one column": "UPDATE accounts_auditevent SET at = now() WHERE false",
+    "delete": "DELETE FROM accounts_auditevent",
+    "truncate": "TRUNCATE accounts_auditevent",
+    "truncate with what hangs on it": "TRUNCATE accounts_user CASCADE",
+    "insert over": "INSERT INTO accounts_auditevent SELECT * FROM accounts_auditevent "
+    "ON CONFLICT (id) DO UPDATE SET action = 'other'",
+    "drop": "DROP TABLE accounts_auditevent",
+    "another column": "ALTER TABLE accounts_auditevent ADD COLUMN x int",
+    "trigger": "CREATE TRIGGER x BEFORE INSERT ON accounts_auditevent "
+    "EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+    "rule": "CREATE RULE x AS ON INSERT TO accounts_auditevent DO INSTEAD NOTHING",
+    "owner": f"ALTER TABLE accounts_auditevent OWNER TO {ROLE}",
+    "numbers set back": "SELECT setval('accounts_auditevent_id_seq', 1)",
+    "another schema before": "CREATE TABLE public.anything (x int)",
+    "migrations": "DELETE FROM django_migrations",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_as_the_application_every_change_is_refused(role: str, change: str) -> None:
+    row = event()
+    with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+        run(CHANGES[change])
+    assert AuditEvent.objects.values_list("pk", "action").get() == (row.pk, "sign_in.succeeded")
+
+
+def test_as_the_application_it_is_read_and_added_to(role: str) -> None:
+    event()
+    run(
+        "INSERT INTO accounts_auditevent (at, action, about_kind, before, after, detail) "
+        "VALUES (now(), 'x', '', '{}', '{}', '{}')"
+    )
+    assert run("SELECT count(*) FROM accounts_auditevent") == 2
+
+
+def test_granting_twice_changes_nothing_and_covers_new_tables(role: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE a_new_one (id bigserial PRIMARY KEY)")
+    try:
+        with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+            run("SELECT count(*) FROM a_new_one")
+        call_command("grant_application_role", ROLE, verbosity=0)
+        assert run("INSERT INTO a_new_one DEFAULT VALUES RETURNING id") == 1
+        with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+            run(CHANGES["update"])
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TABLE a_new_one")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_role_with_rights_from_elsewhere_is_refused_and_gets_nothing() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user")
+        [owner] = cursor.fetchone()
+        cursor.execute(f"CREATE ROLE {ROLE} LOGIN IN ROLE {owner}")
+        try:
+            with pytest.raises(CommandError, match="has rights from elsewhere"):
+                call_command("grant_application_role", ROLE)
+            cursor.execute("SELECT count(*) FROM information_schema.role_table_grants WHERE grantee = %s", [ROLE])
+            assert cursor.fetchone() == (0,)
+        finally:
+            cursor.execute(f"DROP ROLE {ROLE}")
+    with pytest.raises(CommandError, match="owns the tables"):
+        call_command("grant_application_role", owner)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["", "Pledge", 'x"; DROP ROLE y; --', "1st", "a" * 64])
+def test_a_name_that_is_none_is_refused(name: str) -> None:
+    with pytest.raises(CommandError, match="small letters, digits and underscores"):
+        call_command("grant_application_role", name)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_password_is_set_and_never_sent_in_clear(monkeypatch, django_assert_max_num_queries) -> None:
+    monkeypatch.setenv("APPLICATION_ROLE_PASSWORD", "a-password-of-the-tests")
+    try:
+        with django_assert_max_num_queries(20) as queries:
+            call_command("grant_application_role", ROLE, verbosity=0)
+        said = " ".join(query["sql"] for query in queries.captured_queries)
+        assert ("SCRAM-SHA-256" in said, "a-password-of-the-tests" in said) == (True, False)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT rolpassword LIKE 'SCRAM-SHA-256$%%' FROM pg_authid WHERE rolname = %s", [ROLE])
+            assert cursor.fetchone() == (True,)
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP OWNED BY {ROLE}; DROP ROLE {ROLE}")
+
+
+# --- The site as this role --------------------------------------------------------------------------------------
+
+
+def manage(*words: str) -> str:
+    """A command as web, worker and beat would run it."""
+    env = {**os.environ, "DATABASE_URL": as_role(ROLE), "APPLICATION_ROLE_PASSWORD": ""}
+    command = [sys.executable, "manage.py", *words]
+    done = subprocess.run(command, cwd=settings.BASE_DIR, env=env, capture_output=True, text=True, timeout=150)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.servers
+def test_as_the_application_the_whole_story_of_the_demonstration_is_told(role: str) -> None:
+    """Invitations, Statements, rounds, updates, review, publication, withdrawal; then all that the clock does."""
+    manage("seed", "--demo")
+    for word in ("tidy", "tend_rounds", "plan_reminders", "verify_snapshots", "checksums"):
+        manage(word)
+    acts = set(AuditEvent.objects.values_list("action", flat=True))
+    assert {"update.publish", "statement.signed", "invitation.accepted", "pledge_maker.withdrawn"} <= acts
+
+
+@pytest.mark.servers
+def test_as_the_application_people_sign_in_and_files_are_taken(role: str, gunicorn_site: Callable[..., str]) -> None:
+    user = make_user(email="ama@northtown.example")
+    site, browser = gunicorn_site(DATABASE_URL=as_role(ROLE)), requests_of_a_browser()
+    browser(f"{site}/account/login/", email=user.email)
+    page = browser(f"{site}/account/login/code/", code=mailed_code(user.email))
+    assert "Sign out" in page
+    assert list(AuditEvent.objects.values_list("action", "by")) == [("sign_in.succeeded", user.pk)]
+    assert json.loads(browser(f"{site}/health/ready")) == {"ready": True, "because": ""}
+
+
+def requests_of_a_browser() -> Callable[..., str]:
+    """Keeps cookies and sends the CSRF token of the page with what is typed."""
+    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+
+    def ask(address: str, **typed: str) -> str:
+        page = opener.open(address, timeout=20).read().decode()
+        if not typed:
+            return page
+        token = re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)[0]
+        body = urllib.parse.urlencode({**typed, "csrfmiddlewaretoken": token}).encode()
+        return opener.open(urllib.request.Request(address, body, {"Referer": address}), timeout=20).read().decode()
+
+    return ask
