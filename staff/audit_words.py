@@ -46,7 +46,8 @@ PEOPLE: dict[str, Words] = {
     "membership.role_changed": _("changed somebody’s role"),
     "membership.limited": _("changed what a contributor writes about"),
     "membership.ended": _("ended somebody’s role, or left"),
-    "leader.left": _("ended a leader’s term"),
+    "membership.term_over": _("ended a role, because the term as leader was over"),
+    "leader.term_ended": _("ended a leader’s term"),
     "leader.added_from_history": _("added a leader from history"),
     "passkey.added": _("added a passkey to their account"),
     "passkey.renamed": _("renamed a passkey of their account"),
@@ -106,6 +107,8 @@ STATEMENTS: dict[str, Words] = {
     "statement.started": _("started a Statement of Intent"),
     "statement.saved": _("saved the Statement of Intent"),
     "statement.signed": _("signed the Statement of Intent"),
+    "statement.reaffirmed": _("re-affirmed the Statement of Intent"),
+    "statement.changes_asked": _("asked for changes before re-affirming"),
 }
 ROUNDS: dict[str, Words] = {
     "round.created": _("planned the round"),
