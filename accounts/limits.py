@@ -156,7 +156,7 @@ def allow(*, scope: str, key: str, most: int, within: timedelta, now: datetime) 
     one_more = row.filter(count__lt=most)
     if one_more.update(count=F("count") + 1):
         return True
-    if row.exists():
+    if row.filter(count__gte=most).exists():
         return False
     # Whoever is faster makes the row; then both count in it.
     new = RateCount(scope=scope, key_hash=_hash(scope, key), began_at=_began(within, now))

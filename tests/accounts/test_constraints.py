@@ -7,7 +7,7 @@ import pytest
 from django.apps import apps
 from django.db import IntegrityError, connection, transaction
 
-from accounts.models import AddressChange, RateCount
+from accounts.models import AddressChange, RateCount, User
 from tests.accounts import test_codes, test_people
 from tests.factories.accounts import make_user
 
@@ -26,9 +26,14 @@ def _two_counts_for_one_stretch() -> None:
         RateCount.objects.create(scope="code.asked", key_hash="a" * 64, began_at=NOW, count=count)
 
 
+def _erased_and_still_active() -> None:
+    User.objects.filter(pk=make_user().pk).update(erased_at=NOW)
+
+
 BREAKING: dict[str, Callable[[], None]] = {
     "address_change_in_lower_case": _changed_address_with_capitals,
     "one_rate_count_for_a_stretch": _two_counts_for_one_stretch,
+    "user_erased_can_do_nothing": _erased_and_still_active,
 }
 
 
@@ -42,7 +47,7 @@ def test_the_database_refuses(name: str) -> None:
 def test_every_constraint_of_accounts_is_broken_in_a_test() -> None:
     named = {one.name for model in apps.get_app_config("accounts").get_models() for one in model._meta.constraints}
     elsewhere = _second_values(test_codes) | _second_values(test_people)
-    assert named == elsewhere | set(BREAKING)
+    assert named - elsewhere == set(BREAKING)
 
 
 def _second_values(module: object) -> set[str]:

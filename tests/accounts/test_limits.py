@@ -24,7 +24,7 @@ HOME, ELSEWHERE = "192.0.2.7", "198.51.100.9"
 @pytest.fixture
 def nine_o_clock() -> Iterator[None]:
     """No stretch of time ends while a test counts."""
-    with time_machine.travel(NOW, tick=True):
+    with time_machine.travel(NOW, tick=False):
         yield
 
 

@@ -90,7 +90,7 @@ def test_before_and_after_are_shown_with_their_words(client: Client, ada: User) 
         rows=3,
     )
     [line] = client.get("/staff/audit/?act=synergi_role.given").context["lines"]
-    assert line.changes == [("Role", "–", "Publisher"), ("Due", "11:59pm on 30 November 2026", "–")]
+    assert line.changes == [("Role", "–", "Publisher"), ("Due", "30 November 2026, 11:59pm", "–")]
     assert (line.noted, line.name) == ([("Rows", "3")], "Ben Okri")
 
 
@@ -225,7 +225,7 @@ def test_a_page_takes_five_queries_however_long_the_trail(
 
 def test_a_file_of_a_thousand_rows_takes_few_queries(client: Client, ada: User, django_assert_num_queries: Any) -> None:
     make_many(1000, ada)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(12):
         assert len(file_of(client, "?from=2031-01-01")) == 1000
 
 
