@@ -32,9 +32,9 @@ def change_role(
     Raises PermissionDenied, or Refused: a leader, the last coordinator, the same role, somebody was faster."""
     held = _hold(membership)
     _refuse_leaders(held, role)
-    check_can_change_role(by, membership_of(by, held.pledge_maker), held, role)
     if held.role == role:
         raise Refused(_("%(name)s has this role already. Nothing was changed.") % {"name": held.user.name})
+    check_can_change_role(by, membership_of(by, held.pledge_maker), held, role)
     check_has_successor(held, by=by, now=now)
     _close(held, by, now)
     after = Membership.objects.create(

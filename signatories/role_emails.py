@@ -17,7 +17,7 @@ from signatories.models import Invitation, Membership, PledgeMaker
 def tell_of_change(*, before: Membership, after: Membership, by: User, now: datetime) -> None:
     more = {
         "role_before": before.get_role_display().lower(),
-        "acts": [act.words for act in roles.acts_of(after.role)],
+        "acts": [act.words for act in roles.acts_of(after.role, after.objectives)],
     }
     _tell("role_changed", after, by, now, more)
 

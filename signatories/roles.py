@@ -103,9 +103,10 @@ def team_may(act: str) -> bool:
     return ACTS[act].team
 
 
-def acts_of(role: str) -> list[Act]:
-    """What this role may do, in the order of the page."""
-    return [ACTS[name] for _heading, names in GROUPS for name in names if may(role, name)]
+def acts_of(role: str, objectives: Sequence[int] = ()) -> list[Act]:
+    """What this role may do, in the order of the page; less what `objectives`, a limit, takes away."""
+    taken = ("finish_update",) if objectives else ()
+    return [act for name, act in ACTS.items() if may(role, name) and name not in taken]
 
 
 def limit_in_words(objectives: Sequence[int]) -> str:

@@ -1,7 +1,8 @@
 """Making Pledge Makers, finding organisations, the form that staff use, and what the database refuses."""
 
+import uuid
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -11,6 +12,7 @@ from django.template.loader import render_to_string
 from signatories import organisations, pledge_makers
 from signatories.forms import InviteLeaderForm
 from signatories.models import (
+    ChangesAsked,
     Invitation,
     Leader,
     Membership,
@@ -22,6 +24,7 @@ from signatories.models import (
     PledgeMakerAddress,
     PledgeMakerOrganisation,
     PledgeMakerWord,
+    ReachAlarm,
     Signature,
     Statement,
     StatementState,
@@ -257,6 +260,19 @@ def _word():
     PledgeMakerWord.objects.create(pledge_maker=word.pledge_maker, form=word.form, is_whole=word.is_whole)
 
 
+def _changes_asked():
+    statement = make_statement(state=StatementState.SIGNED, now=NOW)
+    return ChangesAsked.objects.create(
+        statement=statement, leader=statement.signatures.get().leader, words="", asked_at=NOW
+    )
+
+
+def _reach_alarms(*ends: datetime | None):
+    maker = make_pledge_maker(now=NOW)
+    for ended_at in ends:
+        ReachAlarm.objects.create(pledge_maker=maker, run=uuid.uuid4(), began_at=NOW, ended_at=ended_at)
+
+
 def _published_twice():
     statement = make_statement(state=StatementState.SUPERSEDED, now=NOW)
     return Statement.objects.filter(pk=statement.pk).update(state="published")
@@ -276,6 +292,11 @@ BROKEN = {
     "slug": lambda: _address(slug="northtown"),
     "one_role_for_a_pledge_maker": _membership,
     "membership_role_known": lambda: _membership(user=make_user(), role="king"),
+    "only_contributors_are_limited": lambda: _membership(user=make_user(), role="coordinator", objectives=[2]),
+    "only_contributors_are_invited_with_limits": lambda: _invitation(objectives=[2]),
+    "changes_asked_in_words": _changes_asked,
+    "one_reach_alarm_at_a_time": lambda: _reach_alarms(None, None),
+    "reach_alarm_ends_after_it_begins": lambda: _reach_alarms(NOW - timedelta(seconds=1)),
     "leader_once_for_a_pledge_maker": _leader,
     "leader_ends_after_start": lambda: _leader(user=None, until_on=date(2027, 2, 28)),
     "invitation_role_known": lambda: _invitation(role="king"),
