@@ -120,26 +120,34 @@ def _go_on(request: HttpRequest, asked: Asked, method: Authenticator) -> HttpRes
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@second_factor.second_factor_first
 def codes(request: HttpRequest) -> HttpResponse:
-    """How many are left; new ones, once, in the ten minutes after they were made."""
-    user: User = request.user  # type: ignore[assignment]
+    """New ones once, to the session that made them; otherwise how many are left."""
     if request.POST.get("action") == "make":
         return _make(request)
     if request.method == "POST":
         recovery_codes.hide(request)
         return redirect(fresh.safe_next(request, reverse("account_home")))
-    shown = recovery_codes.shown(request, user, timezone.now())
+    shown = recovery_codes.shown(request, request.user, timezone.now())  # type: ignore[arg-type]
+    if shown is None:
+        return _how_many_are_left(request)
+    context = {"codes": recovery_codes.in_groups(shown), "next": fresh.safe_next(request, "")}
+    return render(request, "accounts/recovery_codes.html", context)
+
+
+@second_factor.second_factor_first
+def _how_many_are_left(request: HttpRequest) -> HttpResponse:
+    own = recovery_codes.of(request.user)  # type: ignore[arg-type]
     context = {
-        "codes": recovery_codes.in_groups(shown) if shown else [],
-        "left": recovery_codes.left(shown or recovery_codes.of(user)),
-        "has_some": bool(shown or recovery_codes.of(user)),
+        "codes": [],
+        "left": recovery_codes.left(own),
+        "has_some": own is not None,
         "how_many": recovery_codes.how_many(),
         "next": fresh.safe_next(request, ""),
     }
     return render(request, "accounts/recovery_codes.html", context)
 
 
+@second_factor.second_factor_first
 @fresh.fresh_sign_in_required(back=lambda request: with_next("account_recovery_codes", request))
 def _make(request: HttpRequest) -> HttpResponse:
     now = timezone.now()

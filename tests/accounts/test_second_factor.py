@@ -393,7 +393,7 @@ def test_removing_the_last_one_takes_the_recovery_codes_with_it_and_is_told(clie
     user = make_user()
     passkey = make_passkey(user, name="Laptop")
     make_recovery_codes(user)
-    sign_in(client, user)
+    sign_in(client, user, second_factor=True)
     address = f"/account/passkeys/{passkey.pk}/remove/"
     assert "so your recovery codes go as well" in client.get(address).content.decode()
     assert client.post(address)["Location"] == HOME
@@ -441,12 +441,7 @@ def test_an_account_holds_twenty_passkeys_at_most(client: Client) -> None:
     user = make_user()
     for _number in range(20):
         make_passkey(user)
-    sign_in(client, user)
-    make_recovery_codes(user)
-    session = client.session
-    session["account_authentication_methods"] = [*session["account_authentication_methods"],
-                                                 {"method": "mfa", "at": timezone.now().timestamp()}]  # fmt: skip
-    session.save()
+    sign_in(client, user, second_factor=True)
     page = client.post("/account/passkeys/add/", {"name": "One more", "answer": "{}"}).content.decode()
     assert "You have as many passkeys as an account can hold." in page
 

@@ -60,15 +60,16 @@ def sign_in(
     *,
     proved: datetime | None = None,
     fresh: bool = True,
-    second_factor: bool = True,
+    second_factor: bool | None = None,
 ) -> Client:
     """A session of this person, who proved who they are just now, at `proved`, or (not `fresh`) not lately.
 
-    A member of the Synergi team has given a second factor as well, unless `second_factor` says no."""
+    A member of the Synergi team has given a second factor as well, unless `second_factor` says otherwise."""
     client.force_login(user)
     session = client.session
     at = proved or (timezone.now() if fresh else timezone.now() - timedelta(hours=1))
-    if records := _records(user, at.timestamp(), fresh, second_factor and user.is_synergi):
+    given = user.is_synergi if second_factor is None else second_factor
+    if records := _records(user, at.timestamp(), fresh, given):
         session[AUTHENTICATION_METHODS_SESSION_KEY] = records
         session[_AUTHENTICATION_METHODS_USER_SESSION_KEY] = user_id_to_str(user)
     sessions.note_use(session=session, user=user, now=timezone.now(), at_once=True)

@@ -4,6 +4,7 @@ import itertools
 import json
 from typing import Any
 
+from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from cryptography.hazmat.primitives import hashes
@@ -48,7 +49,7 @@ class SoftPasskey:
             self._answer(
                 authenticatorData=websafe_encode(data),
                 signature=websafe_encode(signature),
-                userHandle=websafe_encode(str(self.user.pk).encode()),
+                userHandle=websafe_encode(user_pk_to_url_str(self.user).encode()),
                 **client,
             )
         )
