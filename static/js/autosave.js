@@ -22,8 +22,13 @@ function typedIn(form) {
   return [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !NOT_TYPED.has(name));
 }
 
-const plain = (typed) => JSON.stringify(typed.map(([name, words]) => [name, words.replace(/\s+/g, " ").trim()]));
-const same = (one, other) => plain(one) === plain(other);
+const plain = ([name, words]) => `${name}\n${words.replace(/\s+/g, " ").trim()}`;
+
+/** Whether all that was kept stands on the page. The page may say more: a choice that nobody had made yet. */
+function stands(kept, typed) {
+  const there = new Set(typed.map(plain));
+  return kept.every((each) => there.has(plain(each)));
+}
 
 /** What could not be saved stays here, for the person who typed it: the key says who. */
 class Copy {
@@ -243,7 +248,7 @@ class Autosave {
   offerCopy() {
     const kept = this.copy.read();
     if (!kept || !Array.isArray(kept.typed)) return;
-    if (same(kept.typed, typedIn(this.form))) return this.saved && this.copy.forget();
+    if (stands(kept.typed, typedIn(this.form))) return this.saved && this.copy.forget();
     const box = document.createElement("div");
     box.className = "govuk-inset-text";
     box.setAttribute("role", "region");

@@ -274,9 +274,10 @@ def test_for_members_the_pages_of_the_team_do_not_exist(world: World, person: st
 def test_who_is_not_signed_in_is_asked_to(world: World, person: str) -> None:
     client, before = browser_of(world, person), counts()
     for name, url in world.urls.items():
-        for answer in (client.get(url), client.post(url)):
-            assert (name, answer.status_code) == (name, 302)
-            assert answer.headers["Location"].startswith("/account/login/?next=/staff/")
+        asked, sent = client.get(url), client.post(url)
+        assert (name, asked.status_code, sent.status_code) == (name, 302, 401)
+        assert asked.headers["Location"].startswith("/account/login/?next=/staff/")
+        assert "Sign in to go on</h1>" in sent.content.decode()
     assert counts() == before
 
 
