@@ -47,5 +47,12 @@ class InvitationOnlyAdapter(DefaultAccountAdapter):
         user = request.user
         return "/staff/" if isinstance(user, User) and user.is_synergi else reverse("workspace")
 
+    def is_safe_url(self, url: str | None) -> bool:
+        """Whether a page to go on to is ours. What cannot be read is none."""
+        try:
+            return bool(super().is_safe_url(url))
+        except ValueError:
+            return False
+
     def add_message(self, request: HttpRequest, *args: Any, message: str | None = None, **kwargs: Any) -> None:
         """Our pages say what happened; allauth's own messages ("Successfully signed in as ...") stay out."""
