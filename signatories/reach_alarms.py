@@ -29,10 +29,10 @@ def watch(*, now: datetime) -> int:
     too_few = fewer_than_two()
     ReachAlarm.objects.filter(ended_at=None).exclude(pledge_maker__in=too_few.values("pk")).update(ended_at=now)
     run = uuid.uuid4()
-    ReachAlarm.objects.bulk_create(
-        (ReachAlarm(pledge_maker=maker, run=run, began_at=now) for maker in too_few.exclude(with_open_alarm())),
-        ignore_conflicts=True,
-    )
+    fresh = [ReachAlarm(pledge_maker=maker, run=run, began_at=now) for maker in too_few.exclude(with_open_alarm())]
+    if not fresh:
+        return 0
+    ReachAlarm.objects.bulk_create(fresh, ignore_conflicts=True)
     begun = list(too_few.filter(reach_alarms__run=run).select_related("caseworker"))
     outbox.queue_many([_draft(*whom_and_what) for whom_and_what in _by_person(begun)], now=now)
     return len(begun)

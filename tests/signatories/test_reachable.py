@@ -7,7 +7,13 @@ import pytest
 from accounts.models import User
 from mail.models import ErrorClass, Message, State
 from signatories.models import Membership, PledgeMaker, Role
-from signatories.reachable import nobody_reachable, reachable_members, somebody_reachable
+from signatories.reachable import (
+    fewer_than_two,
+    nobody_reachable,
+    only_one_reachable,
+    reachable_members,
+    somebody_reachable,
+)
 from tests.factories.signatories import make_member, make_pledge_maker, make_public_pledge_maker
 
 pytestmark = pytest.mark.django_db
@@ -110,3 +116,46 @@ def test_asking_takes_one_query(django_assert_num_queries) -> None:
     make_public_pledge_maker().memberships.update(ended_at=NOW)
     with django_assert_num_queries(1):
         assert len(list(nobody_reachable())) == 1
+
+
+# --- Fewer than two ------------------------------------------------------------------------------------------
+
+
+def few() -> list[tuple[str, str | None]]:
+    return list(fewer_than_two().values_list("name", "only"))
+
+
+def test_with_one_person_it_is_too_few_and_with_two_it_is_enough() -> None:
+    maker = make_public_pledge_maker(name="Northtown")
+    assert few() == [("Northtown", "Dr Ngozi Bello")]
+    assert list(only_one_reachable().values_list("name", flat=True)) == ["Northtown"]
+    make_member(pledge_maker=maker, role=Role.CONTRIBUTOR)
+    assert few() == list(only_one_reachable()) == []
+
+
+def test_a_reader_is_no_second_person_nor_is_an_address_that_refuses() -> None:
+    maker = make_public_pledge_maker(name="Northtown")
+    make_member(pledge_maker=maker, role=Role.READER)
+    second = make_member(pledge_maker=maker, role=Role.COORDINATOR)
+    assert few() == []
+    Message.objects.all().delete()
+    answered(second, State.FAILED, ErrorClass.PERMANENT)
+    assert few() == [("Northtown", "Dr Ngozi Bello")]
+
+
+def test_nobody_is_too_few_as_well_but_not_only_one() -> None:
+    make_public_pledge_maker(name="Northtown").memberships.update(ended_at=NOW)
+    assert (few(), list(only_one_reachable())) == ([("Northtown", None)], [])
+
+
+def test_only_those_who_stand_behind_the_pledge_today_are_too_few() -> None:
+    make_member(pledge_maker=make_pledge_maker(name="Not published"))
+    gone = make_public_pledge_maker(name="Gone")
+    PledgeMaker.objects.filter(pk=gone.pk).update(withdrawn_on=NOW.date())
+    assert few() == []
+
+
+def test_asking_for_too_few_takes_one_query(django_assert_num_queries) -> None:
+    make_public_pledge_maker()
+    with django_assert_num_queries(1):
+        assert len(list(only_one_reachable().select_related("caseworker"))) == 1
