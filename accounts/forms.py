@@ -42,7 +42,7 @@ class PasskeyNameForm(PledgeForm):
     submit = _("Continue")
     looks = {"name": {"width": "20"}}
     name = forms.CharField(
-        label=_("What shall it be called?"),
+        label=_("Name of this passkey"),
         max_length=60,
         help_text=_("So that you know it again, like “Work laptop”."),
         error_messages={"required": _("Give the passkey a name.")},

@@ -49,7 +49,7 @@ def by_code(person: Person, at: str = "/account/login/") -> None:
 def adds_a_passkey(person: Person, name: str = "Work laptop") -> list[str]:
     """From the page that asks for its name; returns the recovery codes that came with it."""
     person.reads("Add a passkey")
-    person.types("What shall it be called?", name)
+    person.types("Name of this passkey", name)
     person.presses("Continue")
     person.reads("Recovery codes")
     return [code.strip() for code in person.page.locator(".recovery-codes li").all_inner_texts()]
@@ -121,7 +121,7 @@ def test_a_passkey_is_a_fresh_proof_and_can_be_renamed_and_removed(live_site: st
     ama.presses("I have kept them: go on")
     ama.reads("Your account")
     ama.follows("Rename")
-    ama.types("What shall it be called?", "Phone")
+    ama.types("Name of this passkey", "Phone")
     ama.presses("Continue")
     ama.sees("Phone")
     ama.comes_back_an_hour_later()
@@ -142,10 +142,10 @@ def test_a_device_that_does_not_know_its_owner_says_what_to_do(casey: Person) ->
     by_code(casey, at="/staff/people/")
     casey.follows("Add a passkey")
     device.does_not_know_its_owner()
-    casey.types("What shall it be called?", "Borrowed laptop")
+    casey.types("Name of this passkey", "Borrowed laptop")
     casey.presses("Continue")
     casey.sees("Nothing was sent: the passkey was not used.")
-    expect(casey.page.get_by_label("What shall it be called?")).to_have_value("Borrowed laptop")
+    expect(casey.page.get_by_label("Name of this passkey")).to_have_value("Borrowed laptop")
 
 
 def test_a_closed_account_is_told_so(casey: Person) -> None:
