@@ -43,6 +43,7 @@ check: ## Style, types, layers, migrations, templates, locks
 	$(PYTHON_IN_VENV) manage.py states | diff docs/states.md -
 	$(PYTHON_IN_VENV) manage.py ladder | diff docs/reminders.md -
 	$(PYTHON_IN_VENV) manage.py figures | diff docs/figures.md -
+	$(PYTHON_IN_VENV) manage.py who_is_told | diff docs/who-is-told.md -
 	$(PYTHON_IN_VENV) scripts/check-templates
 	scripts/check-locks
 	.venv/bin/hadolint Dockerfile

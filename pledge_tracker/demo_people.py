@@ -17,6 +17,9 @@ PUBLISHER = DemoPerson("Synergi staff: publisher", "Pat Lindqvist", "pat.lindqvi
 ADMINISTRATOR = DemoPerson("Synergi staff: administrator", "Ruth Okonkwo", "ruth.okonkwo@synergi.example")
 LEADER = DemoPerson("Leader of Northtown", "Dr Ngozi Bello", "ngozi.bello@northtown.example")
 COORDINATOR = DemoPerson("Coordinator of Northtown", "Tom Ashworth", "tom.ashworth@northtown.example")
+PERSON_OF_TWO = DemoPerson(
+    "Coordinator of the partnership, contributor of Westmarsh", "Jacob Varga", "jacob.varga@eastmere.example"
+)
 CONTRIBUTOR = DemoPerson("Contributor of Northtown", "Amina Yusuf", "amina.yusuf@northtown.example")
 PARTNERSHIP_LEADER = DemoPerson(
     "Leader of a partnership (an update waits for the signature)", "Margaret Osei", "margaret.osei@eastmere.example"
@@ -25,6 +28,6 @@ NEW_LEADER = DemoPerson(
     "New leader of Wexcombe (has not re-affirmed the pledge)", "Dr Leila Hosseini", "leila.hosseini@wexcombe.example"
 )
 DEMO_PEOPLE = (
-    *(CASEWORKER, PUBLISHER, ADMINISTRATOR, LEADER, COORDINATOR, CONTRIBUTOR),
+    *(CASEWORKER, PUBLISHER, ADMINISTRATOR, LEADER, COORDINATOR, CONTRIBUTOR, PERSON_OF_TWO),
     *(PARTNERSHIP_LEADER, NEW_LEADER),
 )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pledge_tracker.demo_people import CONTRIBUTOR, COORDINATOR, LEADER, PARTNERSHIP_LEADER
+from pledge_tracker.demo_people import CONTRIBUTOR, COORDINATOR, LEADER, PARTNERSHIP_LEADER, PERSON_OF_TWO
 from signatories.models import OrganisationKind, Region
 
 TRUST = OrganisationKind.MENTAL_HEALTH_TRUST
@@ -82,11 +82,11 @@ MAKERS = (
         ),
         PARTNERSHIP_LEADER.name,
         "Director of public health",
-        "Jacob Varga",
+        PERSON_OF_TWO.name,
         ("Saima Chaudhry",),
         (Past(-4), Past(-5)),
         "awaiting_sign_off",
-        emails=((PARTNERSHIP_LEADER.name, PARTNERSHIP_LEADER.email),),
+        emails=tuple((p.name, p.email) for p in (PARTNERSHIP_LEADER, PERSON_OF_TWO)),
     ),
     Maker(
         "Westmarsh Partnership NHS Trust",
@@ -96,9 +96,10 @@ MAKERS = (
         "Helen Trevanion",
         "Chief executive",
         "Ravi Nair",
-        ("Esther Boateng",),
+        ("Esther Boateng", PERSON_OF_TWO.name),
         (Past(-1), Past(-7)),
         "published",
+        emails=((PERSON_OF_TWO.name, PERSON_OF_TWO.email),),
     ),
     Maker(
         "Greyhaven Mental Health NHS Trust",

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from progress_updates.lateness import PublicStatus, public_status
 from progress_updates.models import ProgressUpdate, RoundEntry, State
+from signatories import terms
 from signatories.access import memberships_of
 from signatories.models import Membership, Role, Statement, StatementState
 
@@ -39,12 +40,23 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 def choices_of(memberships: Sequence[Membership], *, now: datetime) -> list[Choice]:
-    """Three queries for any number."""
+    """Four queries for any number."""
     makers = [membership.pledge_maker_id for membership in memberships]
     statements = Statement.objects.filter(pledge_maker__in=makers).order_by("version")
     latest = {row.pledge_maker_id: row for row in statements.only("pledge_maker_id", "version", "state")}
     entries = _newest_entries(makers) if makers else {}
-    return [_choice(one, latest.get(one.pledge_maker_id), entries.get(one.pledge_maker_id), now) for one in memberships]
+    awaited = terms.awaited(timezone.localdate(now)).filter(user__in={one.user_id for one in memberships})
+    awaits = set(awaited.values_list("pledge_maker_id", flat=True))
+    return [
+        _choice(
+            membership=one,
+            statement=latest.get(one.pledge_maker_id),
+            entry=entries.get(one.pledge_maker_id),
+            is_awaited=one.pledge_maker_id in awaits,
+            now=now,
+        )
+        for one in memberships
+    ]
 
 
 def _newest_entries(makers: Sequence[int]) -> dict[int, RoundEntry]:
@@ -55,9 +67,12 @@ def _newest_entries(makers: Sequence[int]) -> dict[int, RoundEntry]:
     return {row.pledge_maker_id: row for row in rows.order_by("round__due_at", "pk")}
 
 
-def _choice(membership: Membership, statement: Statement | None, entry: RoundEntry | None, now: datetime) -> Choice:
+def _choice(
+    *, membership: Membership, statement: Statement | None, entry: RoundEntry | None, is_awaited: bool, now: datetime
+) -> Choice:
     about_entry = _about_update(membership, entry, now) if entry else ""
-    waits = tuple(words for words in (_about_statement(statement), about_entry) if words)
+    about_pledge = _("You have not re-affirmed the pledge yet.") if is_awaited else ""
+    waits = tuple(words for words in (about_pledge, _about_statement(statement), about_entry) if words)
     status = public_status(entry, now) if entry and about_entry else None
     return Choice(membership, waits, entry, status)
 
