@@ -346,7 +346,7 @@ def test_reaffirming_is_a_signature_under_the_same_version_as_on_the_day(success
     assert [row.name for row in statement.signatures.all()] == ["Dr Ngozi Bello", "Dr Leila Hosseini-Clarke"]
     assert (statement.signed_at, statement.version) == (SIGNED, 1)
     event = AuditEvent.objects.get(action="statement.reaffirmed")
-    assert (event.by, event.after) == (successor.user, {"signature": signature.pk})
+    assert (event.by, event.after) == (successor.user, {"signature": signature.pk, "leader": successor.pk})
 
 
 def test_reaffirming_is_told_to_coordinators_and_the_team_once(successor, coordinator, maker):
