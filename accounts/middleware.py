@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -46,7 +47,8 @@ class NoStoreWhenSignedInMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if is_signed_in(request) and not request.path.startswith("/static/"):
+        refused = response.status_code >= 400 and settings.SESSION_COOKIE_NAME in request.COOKIES
+        if (is_signed_in(request) or refused) and not request.path.startswith("/static/"):
             response["Cache-Control"] = "no-store, private"
         return response
 

@@ -107,11 +107,17 @@ CHANGES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("change", CHANGES)
-def test_as_the_application_every_change_is_refused(role: str, change: str) -> None:
+def is_refused(sql: str) -> bool:
+    try:
+        run(sql)
+    except psycopg2.errors.InsufficientPrivilege:
+        return True
+    return False
+
+
+def test_as_the_application_every_change_is_refused(role: str) -> None:
     row = event()
-    with pytest.raises(psycopg2.errors.InsufficientPrivilege):
-        run(CHANGES[change])
+    assert [name for name, sql in CHANGES.items() if not is_refused(sql)] == []
     assert AuditEvent.objects.values_list("pk", "action").get() == (row.pk, "sign_in.succeeded")
 
 
