@@ -23,7 +23,15 @@ from tests.factories.signatories import (
 
 pytestmark = pytest.mark.django_db
 TYPED = {"why": WHY, **{f"plan_{n}": text for n, text in PLANS.items()}}
-PAGES = ("people/", "people/invite/", "statement/", "statement/check/", "statement/sign/", "statement/signed/")
+PAGES = (
+    "people/",
+    "people/invite/",
+    "roles/",
+    "statement/",
+    "statement/check/",
+    "statement/sign/",
+    "statement/signed/",
+)
 
 
 @pytest.fixture
@@ -52,14 +60,14 @@ def text_of(client: Client, page: str) -> str:
 # --- Whose pages ------------------------------------------------------------------------------------------
 
 OPENS = {
-    Role.LEADER: (200, 200, 200, 200, 200, 302),
-    Role.COORDINATOR: (200, 200, 200, 200, 403, 302),
-    Role.CONTRIBUTOR: (200, 403, 302, 200, 403, 302),
-    Role.READER: (200, 403, 302, 200, 403, 302),
-    "a leader elsewhere": (404,) * 6,
-    "staff": (404,) * 6,
-    "somebody who left": (404,) * 6,
-    "a visitor": (302,) * 6,
+    Role.LEADER: (200, 200, 200, 200, 200, 200, 302),
+    Role.COORDINATOR: (200, 200, 200, 200, 200, 403, 302),
+    Role.CONTRIBUTOR: (200, 403, 200, 302, 200, 403, 302),
+    Role.READER: (200, 403, 200, 302, 200, 403, 302),
+    "a leader elsewhere": (404,) * 7,
+    "staff": (404,) * 7,
+    "somebody who left": (404,) * 7,
+    "a visitor": (302,) * 7,
 }
 
 
@@ -124,14 +132,14 @@ def test_a_leader_invites_a_coordinator(office: Client) -> None:
     assert office.post(address("people/invite/"), typed)["Location"] == address("people/")
     page = text_of(office, "people/")
     assert "We have sent an invitation to kofi@northtown.example." in page
-    assert "Kofi Asante, coordinator" in page
+    assert "kofi@northtown.example</span></th>" in page
     assert Message.objects.get(kind="invitation", to="kofi@northtown.example")
 
 
-def test_a_coordinator_is_offered_the_roles_below_only(client: Client, leader) -> None:
+def test_a_coordinator_is_offered_all_roles_but_that_of_a_leader(client: Client, leader) -> None:
     sign_in(client, make_member(pledge_maker=leader.pledge_maker, role=Role.COORDINATOR).user)
     page = text_of(client, "people/invite/")
-    assert [f'value="{role}"' in page for role in Role] == [False, False, True, True]
+    assert [f'value="{role}"' in page for role in Role] == [False, True, True, True]
     typed = {"name": "Kofi", "email": "kofi@northtown.example", "role": "leader"}
     client.post(address("people/invite/"), typed)
     assert not Invitation.objects.filter(email="kofi@northtown.example").exists()
@@ -165,12 +173,12 @@ def test_an_invitation_is_not_withdrawn_by_opening_a_link(office: Client, leader
     assert office.get(address(f"people/withdraw/{invitation.pk}/")).status_code == 405
 
 
-@pytest.mark.parametrize("number", [1, 3, 30])
+@pytest.mark.parametrize("number", [1, 3, 100])
 def test_people_take_the_same_queries(office: Client, leader, django_assert_num_queries, number: int) -> None:
     for _number in range(number):
         make_member(pledge_maker=leader.pledge_maker, role=Role.READER)
         make_invitation(pledge_maker=leader.pledge_maker, role=Role.READER)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         office.get(address("people/"))
 
 

@@ -167,7 +167,16 @@ def test_one_organisation_needs_no_other_name() -> None:
         "name": "Dr Ngozi Bello",
         "email": "ngozi@northtown.example",
         "role_title": "Chief executive",
+        "role": "leader",
     }
+
+
+def test_a_coordinator_comes_first_without_a_title() -> None:
+    make_organisation(ods_code="XA1")
+    form = form_of(role="coordinator", role_title="")
+    assert form.is_valid()
+    assert (form.invitation()["role"], form.invitation()["role_title"]) == ("coordinator", "")
+    assert form_of(role="leader", role_title="").errors == {"role_title": ["Enter their role."]}
 
 
 def test_a_partnership_needs_a_name() -> None:
