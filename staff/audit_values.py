@@ -72,6 +72,23 @@ CHOICES: dict[str, dict[str, Words]] = {
     "state": dict([*SupporterState.choices, *ApplicationState.choices, *StatementState.choices, *State.choices]),
     "why_not_required": dict(WhyNotRequired.choices),
     "answer": {"wrong": gettext_lazy("wrong"), "spent": gettext_lazy("spent")},
+    "what": {
+        "audit": gettext_lazy("the audit trail"),
+        "queue": gettext_lazy("the queue"),
+        "round": gettext_lazy("a round"),
+    },
+    "limit": {
+        "code.asked": gettext_lazy("codes for one address"),
+        "code.asked.network": gettext_lazy("codes asked for from one network"),
+        "code.typed.network": gettext_lazy("codes typed from one network"),
+        "passkey.tried.network": gettext_lazy("passkeys tried from one network"),
+        "second_factor.tried": gettext_lazy("second factors of one account"),
+        "proof.asked": gettext_lazy("codes for a fresh proof"),
+        "address.asked": gettext_lazy("codes for another address"),
+        "invitation.sent": gettext_lazy("invitations"),
+        "joining.sent.network": gettext_lazy("forms of those who join, from one network"),
+        "export.taken": gettext_lazy("files"),
+    },
 }
 
 

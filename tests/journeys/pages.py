@@ -201,6 +201,8 @@ def _staff() -> list[NamedPage]:
         *pages,
         NamedPage("staff: invite, nothing typed", PUBLISHER.email, "/staff/invite/", submit="Send the invitation"),
         NamedPage("staff: people", ADMINISTRATOR.email, "/staff/people/"),
+        NamedPage("staff: audit trail", ADMINISTRATOR.email, "/staff/audit/"),
+        NamedPage("staff: audit trail, narrowed", ADMINISTRATOR.email, "/staff/audit/?act=publication&from=2026-02-30"),
         NamedPage("staff: a person, to erase", ADMINISTRATOR.email, f"/staff/people/{coordinator.pk}/"),
     ]
 

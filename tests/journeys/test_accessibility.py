@@ -32,6 +32,7 @@ NO_PAGES = {
     "rounds/<slug:slug>.csv",
     "rounds/<slug:slug>/v<int:version>.csv",
     "rounds/<slug:slug>/v<int:version>.pdf",
+    "staff/audit.csv",
     "staff/queue.csv",
     "staff/rounds/<slug:slug>.csv",
     "staff/rounds/<slug:slug>/national/v<int:version>.pdf",

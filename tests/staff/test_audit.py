@@ -12,10 +12,11 @@ from django.conf import settings
 from django.test import Client
 
 from accounts import audit
+from accounts.limits import BY_SCOPE
 from accounts.models import AuditEvent, User
 from progress_updates.workflow import STEPS
 from signatories import statements
-from staff.audit_values import KINDS
+from staff.audit_values import CHOICES, KINDS
 from staff.audit_words import ACTS, GROUPS
 from tests.factories.accounts import make_administrator, make_caseworker, make_publisher, make_user, sign_in
 from tests.factories.progress_updates import make_round
@@ -97,6 +98,11 @@ def test_before_and_after_are_shown_with_their_words(client: Client, ada: User) 
 def test_an_act_of_an_older_version_reads_as_its_code(client: Client, ada: User) -> None:
     audit.record(action="something.forgotten", by=ada, now=NOW)
     assert "Ada Administrator something.forgotten" in lines(client)
+
+
+def test_every_limit_and_every_file_has_a_name_in_words() -> None:
+    assert set(CHOICES["limit"]) == set(BY_SCOPE)
+    assert set(CHOICES["what"]) == {"audit", "queue", "round"}
 
 
 def test_what_was_typed_as_a_name_stays_text(client: Client, ada: User) -> None:
