@@ -53,8 +53,8 @@ STATES = {
     State.AWAITING_SIGN_OFF: "Autumn: the update waits for your signature.",
     State.SUBMITTED: "Autumn: the update is sent. The Synergi team has it.",
     State.RETURNED: "Autumn: the update was sent back with a reason.",
-    State.ACCEPTED: "Nothing waits here now.",
-    State.PUBLISHED: "Nothing waits here now.",
+    State.ACCEPTED: "You have not re-affirmed the pledge yet.",
+    State.PUBLISHED: "You have not re-affirmed the pledge yet.",
 }
 
 
@@ -78,6 +78,10 @@ def test_the_statement_is_named_while_it_waits(client: Client) -> None:
     page = words_of(sign_in(client, leader.user).get("/workspace/"))
     assert "The Statement of Intent is not signed yet." in page[: page.index(B)]
     assert "The Statement of Intent is signed. The Synergi team publishes it." in page[page.index(B) :]
+
+
+def test_where_nothing_waits_the_page_says_so(client: Client, ama: User) -> None:
+    assert words_of(sign_in(client, ama).get("/workspace/")).count("Nothing waits here now.") == 2
 
 
 def test_with_one_the_page_is_passed_by(client: Client, makers) -> None:
