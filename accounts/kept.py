@@ -37,7 +37,7 @@ _SIGNER = Signer(salt="accounts.kept")
 
 def mark_of(user: User) -> str:
     """What the forms of this person's pages carry, so that what they type comes back to nobody else."""
-    return _SIGNER.sign(user.pk)
+    return _SIGNER.sign(str(user.pk))
 
 
 def writer_of(request: HttpRequest) -> int | None:

@@ -162,5 +162,6 @@ def _stale_in_private(request: HttpRequest) -> HttpResponse:
 
 
 def _stale_resend(request: HttpRequest, what: Promise | str, **more: Any) -> HttpResponse:
-    about = {"path": request.get_full_path(), "typed": kept.typed_in(request), "stale": True, "status": 403}
+    about: dict[str, Any] = {"path": request.get_full_path(), "typed": kept.typed_in(request)}
+    about |= {"stale": True, "status": 403}
     return _unstored(_resend(request, what=what, **about, **more))

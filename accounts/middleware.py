@@ -25,7 +25,7 @@ class PrivateUnlessPublicMiddleware(LoginRequiredMiddleware):
             return kept_pages.somebody_else_wrote(request)
         return super().process_view(request, view_func, view_args, view_kwargs)
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponse:
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> Any:
         """Whoever only wants to read is sent to sign in; what was sent is kept, and the sign-in shown in its place."""
         if request.method == "POST" or kept_pages.asks_by_script(request):
             return kept_pages.sign_in_in_place(request)

@@ -30,7 +30,8 @@ class SessionLimitsMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.user = SimpleLazyObject(lambda: sessions.person(request, get_user(request), timezone.now()))
+        found: Any = SimpleLazyObject(lambda: sessions.person(request, get_user(request), timezone.now()))
+        request.user = found
         response = self.get_response(request)
         if response.status_code < 500 and getattr(request, "counts_as_use", False):
             _note_use(request)

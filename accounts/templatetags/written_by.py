@@ -21,7 +21,7 @@ class FormMarksNode(CsrfTokenNode):
 
     def render(self, context: template.Context) -> SafeString:
         mark = mark_on_page(context)
-        token = super().render(context)
+        token: Any = super().render(context)
         if not (token and mark):
             return token
         return format_html('{}<input type="hidden" name="{}" value="{}">', token, kept.WRITTEN_BY, mark)

@@ -187,8 +187,35 @@ def test_a_sign_in_in_another_tab_costs_one_press_without_javascript(
     is_saved(entry)
 
 
+AGES = "document.querySelectorAll('main [name=csrfmiddlewaretoken]').forEach(each => each.value = 'x'.repeat(64))"
+
+
+def test_the_pages_for_an_old_token_are_accessible_and_valid(
+    entry: RoundEntry, person: Callable[..., Person], axe: AxeCheck, nu: NuCheck
+) -> None:
+    writer = arrives(person, entry)
+    html = {}
+    writer.types(BOX, TEXT)
+    writer.page.evaluate(AGES)
+    writer.presses("Save and return to the list")
+    writer.reads("Not saved yet")
+    html["not saved yet"] = writer.page.content()
+    axe.everywhere(writer.page)
+    place = address(entry).removesuffix("challenges/")
+    writer.opens(f"{place}more-time/")
+    writer.page.get_by_role("textbox").last.fill("The figures come late.")
+    writer.page.evaluate(AGES)
+    writer.page.locator("main form button").last.click()
+    writer.reads("This was not sent")
+    html["not sent"] = writer.page.content()
+    axe.everywhere(writer.page)
+    writer.page.get_by_role("button", name="Go back to the page").click()
+    expect(writer.page.get_by_role("textbox").last).to_have_value("The figures come late.")
+    nu(html)
+
+
 def test_words_of_one_person_are_never_saved_or_shown_as_anothers(
-    entry: RoundEntry, person: Callable[..., Person]
+    entry: RoundEntry, person: Callable[..., Person], axe: AxeCheck, nu: NuCheck
 ) -> None:
     """A shared computer: the session ends, and a colleague signs in in another tab."""
     from tests.factories.progress_updates import leader_of
@@ -204,6 +231,8 @@ def test_words_of_one_person_are_never_saved_or_shown_as_anothers(
     expect(status(writer)).to_contain_text("Not saved: you are signed out.")
     writer.presses("Save and return to the list")
     writer.reads("Somebody else is signed in now")
+    axe.everywhere(writer.page)
+    nu({"somebody else": writer.page.content()})
     tab.goto(f"{writer.site.url}{address(entry)}")
     expect(tab.get_by_label(BOX, exact=True)).to_have_value("")
     expect(tab.get_by_role("button", name="Put them back")).to_have_count(0)
@@ -224,6 +253,7 @@ def last_used(person: Person, ago: timedelta, began: timedelta | None = None) ->
 
 def opens_with_clock(publisher: Person, path: str = "/staff/invite/") -> Page:
     publisher.is_signed_in()
+    last_used(publisher, timedelta())
     publisher.page.clock.install()
     publisher.opens(path)
     return publisher.page
@@ -314,6 +344,11 @@ def test_escape_means_that_somebody_is_there(publisher: Person) -> None:
     wait_until(
         lambda: sessions.seconds_left(publisher._session(), user, timezone.now()) > 3500, what="the session goes on"
     )
+
+
+def test_pages_with_the_warning_are_valid(publisher: Person, nu: NuCheck) -> None:
+    page = opens_with_clock(publisher)
+    nu({"invite": page.request.get(page.url).text()})
 
 
 def test_trust_people_are_not_warned(entry: RoundEntry, person: Callable[..., Person]) -> None:
