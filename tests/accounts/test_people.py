@@ -79,6 +79,7 @@ def for_some(request):
 def test_staff_pages_do_not_exist_for_others(role: str, team: bool, some: bool) -> None:
     request = RequestFactory().get("/")
     request.user = make_user(synergi_role=role)
+    request.session = sign_in(Client(), request.user).session
     for view, opens in ((for_the_team, team), (for_some, some)):
         if opens:
             assert view(request).status_code == 200
@@ -100,7 +101,7 @@ def test_the_first_of_the_team_is_added_by_command_and_safely_twice(capsys: pyte
     user = User.objects.get()
     assert (user.email, user.name, user.synergi_role) == ("ama@synergi.example", "Ama Mensah", "administrator")
     row = AuditEvent.objects.get()
-    assert (row.action, row.by, row.about_id, row.detail) == (
+    assert (row.action, row.by, row.about_id, row.after) == (
         "synergi_role.given", None, user.pk, {"role": "administrator"},
     )  # fmt: skip
     assert capsys.readouterr().out.splitlines() == [
