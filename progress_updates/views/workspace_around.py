@@ -24,7 +24,7 @@ from progress_updates.views.workspace_place import Place, workspace_page
 @workspace_page
 def more_time(request: HttpRequest, place: Place) -> HttpResponse:
     """The request, and what became of it."""
-    form = MoreTimeForm(request.POST or take_typed(request))
+    form = MoreTimeForm(request.POST if request.method == "POST" else take_typed(request))
     if request.method == "POST":
         return _ask(request, place, form)
     return _more_time_page(request, place, form)
@@ -107,7 +107,7 @@ def _own_words_page(
 def correct(request: HttpRequest, place: Place) -> HttpResponse:
     """Begins a correction; while one is written, its public note can be changed here."""
     known = {"note": place.update.correction_note if _begun(place) else ""}
-    form = CorrectionForm(request.POST or take_typed(request), initial=known)
+    form = CorrectionForm(request.POST if request.method == "POST" else take_typed(request), initial=known)
     if _begun(place):
         form.submit = gettext_lazy("Save the note")
     if request.method == "POST":

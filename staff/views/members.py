@@ -56,9 +56,9 @@ def team_desk(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     return found
 
 
-members = require_safe(team_desk(show_people))
-member = require_http_methods(GET_AND_POST)(team_desk(change_member))
-end_membership = require_http_methods(GET_AND_POST)(team_desk(end_member))
-invite = limited("invitation.sent", "POST")(require_http_methods(GET_AND_POST)(team_desk(invite_member)))
-resend = limited("invitation.sent", "POST")(require_POST(team_desk(resend_to)))
-withdraw = require_POST(team_desk(withdraw_from))
+members = team_desk(require_safe(show_people))
+member = team_desk(require_http_methods(GET_AND_POST)(change_member))
+end_membership = team_desk(require_http_methods(GET_AND_POST)(end_member))
+invite = team_desk(limited("invitation.sent", "POST")(require_http_methods(GET_AND_POST)(invite_member)))
+resend = team_desk(limited("invitation.sent", "POST")(require_POST(resend_to)))
+withdraw = team_desk(require_POST(withdraw_from))

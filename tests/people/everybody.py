@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.db import transaction
@@ -27,6 +26,7 @@ from signatories import statements
 from signatories.models import PledgeMaker, Role
 from tests.factories.accounts import make_administrator, make_caseworker, make_publisher, sign_in
 from tests.factories.joining import make_application, make_changed_supporter, token_of
+from tests.factories.passkeys import make_passkey
 from tests.factories.past import make_entered, make_past_round
 from tests.factories.progress_updates import PATHS, leader_of, make_round, make_update, take, writer_of
 from tests.factories.signatories import make_invitation, make_member, make_public_pledge_maker
@@ -47,7 +47,7 @@ ROUNDS: dict[str, tuple[int, State]] = {
     "awaiting": (25, State.AWAITING_SIGN_OFF),
     "autumn": (26, State.DRAFT),
 }
-NOBODYS: dict[str, Any] = {"pk": 999_999_999, "version": 99, "document": 999_999_999}
+NOBODYS: dict[str, Any] = {"pk": 999_999_999, "version": 99, "document": 999_999_999, "change": 999_999_999}
 
 
 @dataclass
@@ -251,5 +251,4 @@ def _account(user: User) -> dict[str, Any]:
     session = UserSession.objects.create(user=user, ip="127.0.0.1", session_key=f"elsewhere-{user.pk}")
     if not user.is_synergi:
         return {"kept": kept.pk, "session": session.pk}
-    passkey = Authenticator.objects.create(user=user, type=Authenticator.Type.WEBAUTHN, data={"name": "Phone"})
-    return {"kept": kept.pk, "session": session.pk, "passkey": passkey.pk}
+    return {"kept": kept.pk, "session": session.pk, "passkey": make_passkey(user).pk}

