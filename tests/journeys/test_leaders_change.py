@@ -84,15 +84,16 @@ def _the_coordinator_enters_the_last_day(coordinator: Person, successor: Person,
 def _everybody_is_told(leader: Person, coordinator: Person) -> None:
     yesterday = timezone.localdate() - timedelta(days=1)
     day = f"{yesterday.day} {yesterday:%B %Y}"
-    to_leader = plain(leader.mail(f"Your term as a leader of {NAME} has ended"))
-    assert to_leader.partition("\n-- \n")[0].split("\n\n")[:3] == [
+    assert _paragraphs(leader, f"Your term as a leader of {NAME} has ended") == [
         "Dear Dr Ngozi Bello,",
         f"Tom Ashworth has entered in Pledge Tracker that your last day as a leader of {NAME} was {day}.",
         "You can no longer sign or write for it. What you signed keeps your name, and the pledge stands. "
         "Thank you for leading it.",
+        f"See the public page:\n{leader.site.url}{PUBLIC}",
+        f"You receive this message because you led {NAME}. If the day is wrong, tell its coordinator or the Synergi "
+        "team.",
     ]
-    to_coordinator = plain(coordinator.mail(f"Dr Ngozi Bello no longer leads {NAME}"))
-    assert to_coordinator.partition("\n-- \n")[0].strip().split("\n\n") == [
+    assert _paragraphs(coordinator, f"Dr Ngozi Bello no longer leads {NAME}") == [
         "Dear Tom Ashworth,",
         "Tom Ashworth has entered in Pledge Tracker that the last day of Dr Ngozi Bello, Chief executive, as a leader "
         f"of {NAME} was {day}.",
@@ -102,6 +103,12 @@ def _everybody_is_told(leader: Person, coordinator: Person) -> None:
         f"See who leads:\n{coordinator.site.url}{WORKSPACE}leaders/",
         f"You receive this message because you act for {NAME}.",
     ]
+
+
+def _paragraphs(somebody: Person, about: str) -> list[str]:
+    """The whole mail but for the footer."""
+    text = "\n".join(plain(somebody.mail(about)).splitlines())
+    return text.partition("\n\n--")[0].strip().split("\n\n")
 
 
 def _the_public_reads_that_nobody_leads(visitor: Person, leader: Person, looked: Any) -> None:
