@@ -16,12 +16,13 @@ from tests.factories.passkeys import make_passkey
 from tests.journeys.named import NORTHTOWN, VISITOR, NamedPage, current_round
 from tests.journeys.pages_details import pages_of_details
 from tests.journeys.pages_leaders import pages_of_leaders
+from tests.journeys.pages_people import pages_of_people
 from tests.journeys.pages_rounds import pages_around_rounds
 
 
 def all_pages() -> list[NamedPage]:
     in_breadth = [*_public(), *_signing_in(), *_account(), *_workspace(), *_of_states(), *_staff(), *_joining()]
-    return [*in_breadth, *pages_around_rounds(), *pages_of_leaders(), *pages_of_details()]
+    return [*in_breadth, *pages_around_rounds(), *pages_of_leaders(), *pages_of_details(), *pages_of_people()]
 
 
 def _public() -> list[NamedPage]:

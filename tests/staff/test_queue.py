@@ -11,12 +11,12 @@ from django.utils import timezone
 from accounts.models import AuditEvent, User
 from progress_updates import extensions
 from progress_updates.models import ProgressUpdate, Round, RoundEntry, State, StatusChange
-from signatories import terms
+from signatories import invitations, terms
 from signatories.caseworkers import give_to_caseworker
-from signatories.models import PledgeMaker
+from signatories.models import PledgeMaker, Role
 from tests.factories.accounts import make_caseworker, sign_in
 from tests.factories.progress_updates import leader_of, make_entry, make_round, make_update, take, writer_of
-from tests.factories.signatories import make_leader, make_member, make_public_pledge_maker
+from tests.factories.signatories import make_invitation, make_leader, make_public_pledge_maker
 from tests.staff.many import make_many_updates
 
 pytestmark = pytest.mark.django_db
@@ -28,6 +28,7 @@ QUEUES = {
     "returned": ["Returned"],
     "late": ["Awaiting sign-off", "Draft", "Silent"],
     "unreachable": ["Silent"],
+    "only_one": ["Leaderless"],
     "leader": ["Leaderless", "New leader"],
     "publish": ["Accepted"],
 }
@@ -46,9 +47,9 @@ def round_() -> Round:
     makers = {state: make_public_pledge_maker(name=str(state.label), now=NOW - timedelta(days=90)) for state in State}
     silent = make_public_pledge_maker(name="Silent", now=NOW - timedelta(days=90))
     silent.memberships.update(ended_at=NOW)
-    _leaders_change()
     due_on = timezone.localdate(NOW - timedelta(days=3))
     found = make_round(label="Round 9", due_on=due_on, now=NOW - timedelta(days=63))
+    _leaders_change()
     for state, maker in makers.items():
         entry = make_entry(pledge_maker=maker, round_=found)
         make_update(entry=entry, state=state, now=NOW - timedelta(days=20))
@@ -61,7 +62,8 @@ def _leaders_change() -> None:
     for maker, days in ((leaderless, 9), (new, 8)):
         last_day = timezone.localdate(NOW - timedelta(days=days))
         terms.end_term(leader=maker.leaders.get(), until_on=last_day, by=make_caseworker(), now=NOW)
-        make_member(pledge_maker=maker, now=NOW)
+        coordinator = make_invitation(pledge_maker=maker, role=Role.COORDINATOR, by=make_caseworker(), now=NOW)
+        invitations.accept_found(invitation=coordinator, now=NOW)
     make_leader(pledge_maker=new, name="Dr Leila Hosseini", now=NOW - timedelta(days=5))
 
 
@@ -152,6 +154,7 @@ def test_each_queue_says_what_it_knows_beside_the_name(client: Client, round_: R
         "returned": "Hoped for by 24 December 2026",
         "late": "",
         "unreachable": "Nobody to ask",
+        "only_one": "Only Ama Mensah",
         "leader": "No leader in office",
         "publish": f"Will be published {day.day} {day:%B %Y}",
     }
