@@ -124,11 +124,16 @@ class Planting(Words):
             open_rows = set(found.filter(rows.public_where).values_list("pk", flat=True))
         for pk, old in found.values_list("pk", attribute):
             kind = "pub" if pk in open_rows else "prv"
-            if isinstance(old, str) and any(each.startswith(kind) for each in MARKER.findall(old)):
+            if isinstance(old, str) and self._has(name, kind, old):
                 continue
             marker = self._marker(name, is_private=kind == "prv")
             # Past the manager of the audit trail, which changes nothing.
             QuerySet(model).filter(pk=pk).update(**{attribute: _with(marker, old, column)})
+
+    def _has(self, name: str, kind: str, text: str) -> bool:
+        """Whether it was planted before; what was copied from another field is planted once more."""
+        found = [each for each in MARKER.findall(text) if each.startswith(kind)]
+        return any(self.plants[each].field == name for each in found)
 
     def _marker(self, name: str, *, is_private: bool) -> str:
         marker = f"{'prv' if is_private else 'pub'}{next(self._numbers):04}q"
