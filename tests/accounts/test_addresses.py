@@ -292,16 +292,17 @@ def _comparable(html: str) -> str:
 
 def test_an_address_of_somebody_else_looks_the_same_and_does_the_same_work(ama: User) -> None:
     make_user(email="known@northtown.example")
-    ask(sign_in(Client(), make_user()), "first@northtown.example")  # whatever is made once, is made
+    ask(sign_in(Client(), ama), "first@northtown.example")  # whatever is made once, is made
     pages, work = [], []
     for email in ("known@northtown.example", "other@northtown.example"):
-        browser = sign_in(Client(), make_user(name="Ama Mensah"))
+        browser = sign_in(Client(), ama)
         with CaptureQueriesContext(connection) as queries:
             answer = ask(browser, email)
         work.append([_kind(query["sql"]) for query in queries])
         page, wrong = browser.get(CODE).content.decode(), type_code(browser, WRONG).content.decode()
         pages.append((answer.status_code, answer["Location"], _comparable(page), _comparable(wrong)))
-    assert pages[0] == pages[1]
+    lines = [[line for part in map(str, page) for line in part.splitlines()] for page in pages]
+    assert [pair for pair in zip(*lines, strict=True) if pair[0] != pair[1]] == []
     assert work[0] == work[1]
 
 
@@ -347,9 +348,9 @@ def test_a_code_asked_for_before_another_change_is_void(at_home: Client, ama: Us
     ask(other, "third@northtown.example")
     code = mailed_code("third@northtown.example")
     changes(at_home)
-    assert type_code(other, code)["Location"].startswith("/account/login/")
+    type_code(other, code)
     ama.refresh_from_db()
-    assert ama.email == NEW
+    assert (ama.email, AddressChange.objects.exclude(confirmed_at=None).count()) == (NEW, 1)
 
 
 def test_a_change_of_an_address_that_is_no_longer_so_is_refused(ama: User) -> None:

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from progress_updates.models import Answer
 from signatories import changes
 from signatories.models import Membership, PledgeMaker, Role
-from tests.factories.accounts import make_caseworker
+from tests.factories.accounts import make_caseworker, make_user
 from tests.factories.progress_updates import make_entry, make_round, make_update
 from tests.factories.signatories import make_member, make_public_pledge_maker
 from tests.journeys.people import Person
@@ -88,7 +88,7 @@ def test_back_shows_what_is_so_now_and_saves_where_it_stands(ama: Person, makers
     ama.opens(section("northtown-trust"))
     ama.opens(section("southtown-trust"))
     Answer.objects.filter(update__entry__pledge_maker=makers[0], question__key="challenges").update(
-        text="A colleague wrote this meanwhile.", version=1
+        text="A colleague wrote this meanwhile.", version=1, saved_at=timezone.now(), saved_by=make_user()
     )
     ama.page.go_back()
     acts_for(ama.page, A)
