@@ -31,7 +31,7 @@ def record(request: HttpRequest, *, status: int, about: models.Model | None) -> 
     assert isinstance(by, User)
     kwargs: dict[str, Any] = match.kwargs if match else {}
     numbers = {name: value for name, value in kwargs.items() if isinstance(value, int)}
-    noted = {**numbers, "page": match.view_name if match else "", "status": status}
+    noted: dict[str, Any] = {**numbers, "page": match.view_name if match else "", "status": status}
     audit.record(action="access.refused", by=by, about=about, now=timezone.now(), **noted)
 
 

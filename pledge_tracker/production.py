@@ -40,7 +40,8 @@ def _secret_key(env: Env, name: str) -> str:
 
 
 def _hosts(env: Env, name: str) -> str:
-    if "*" not in (host.strip() for host in env.list(name)):
+    hosts: list[str] = env.list(name)
+    if "*" not in (host.strip() for host in hosts):
         return ""
     return "ALLOWED_HOSTS takes any name, so a page could be had by another. Write the site's own names."
 
