@@ -38,11 +38,12 @@ def record_changes(
     now: datetime,
     changes: Iterable[tuple[models.Model, Mapping[str, Any]]],
     after: Mapping[str, Any],
+    **detail: Any,
 ) -> None:
     """Adds one row for each of several things that became the same; each comes with what was so before. One query."""
     events = []
     for each, before in changes:
-        event = _event(action, by, now, each, {})
+        event = _event(action, by, now, each, detail)
         event.before, event.after = dict(before), dict(after)
         events.append(event)
     AuditEvent.objects.bulk_create(events)

@@ -104,11 +104,12 @@ def _put_in_force(extension: Extension, entries: list[RoundEntry]) -> None:
     ExtensionRequest.objects.filter(entry__in=keys, answered_at=None).update(
         answered_by=extension.granted_by, answered_at=extension.granted_at, granted=extension
     )
-    audit.record_each(
+    audit.record_changes(
         action="entry.extended",
-        about=entries,
         by=extension.granted_by,
         now=extension.granted_at,
+        changes=[(entry, {"extended_to": entry.extended_to and entry.extended_to.isoformat()}) for entry in entries],
+        after={"extended_to": extension.due_at.isoformat()},
         extension=extension.pk,
         due_at=extension.due_at.isoformat(),
     )
