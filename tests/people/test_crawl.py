@@ -53,9 +53,8 @@ def test_other_safe_methods_change_nothing(person: str, method: str, world: Worl
     failed = []
     with unchanged(f"{method} as {person}"):
         for name, route in routes().items():
-            for whose in ("own", "foreign"):
-                if path := address(TABLE[name], route, world, person, whose):
-                    response = getattr(world.browser(person), method)(path)
-                    if response.status_code >= 500 and response.status_code != 503:
-                        failed.append(f"{response.status_code} {path}")
+            if path := address(TABLE[name], route, world, person, "own"):
+                response = getattr(world.browser(person), method)(path)
+                if response.status_code >= 500 and response.status_code != 503:
+                    failed.append(f"{response.status_code} {path}")
     assert failed == []
