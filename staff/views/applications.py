@@ -96,6 +96,7 @@ def _page_of(request: HttpRequest, pk: int) -> str:
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
     application = get_object_or_404(_rows(), pk=pk)
     form = InviteLeaderForm(request.POST, day=timezone.localdate())
+    del form.fields["role"]
     if not form.is_valid():
         return _page(request, application, form)
     try:
@@ -109,6 +110,7 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _approve(request: HttpRequest, application: Application, form: InviteLeaderForm) -> Invitation | None:
     about: dict[str, Any] = {"by": request.user, "now": timezone.now(), **form.invitation()}
+    del about["role"]  # who applied for is a leader
     try:
         return applications.approve(application=application, **about)
     except ValidationError as error:
