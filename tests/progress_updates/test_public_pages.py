@@ -238,11 +238,19 @@ def test_who_withdrew_says_so_and_keeps_its_history(client):
 
 def test_leaders_and_organisations_of_the_past_are_named_as_such(client):
     maker = make_public_pledge_maker()
-    Leader.objects.filter(pledge_maker=maker).update(until_on=date(2026, 11, 21))
+    Leader.objects.update(from_on=date(2026, 3, 1), until_on=NOW.date() - timedelta(days=1))
     page = text_of(client, profile_of(maker))
-    assert "No leader at present." in page
-    assert "Chief executive, from" in page
-    assert "until 21 November 2026" in page
+    assert "No leader at present. The pledge stands." in page
+    last = NOW.date() - timedelta(days=1)
+    assert f"Chief executive, from 1 March 2026 until {last.day} {last:%B %Y}" in page
+
+
+def test_the_last_day_is_still_in_office(client):
+    maker = make_public_pledge_maker()
+    Leader.objects.update(from_on=date(2026, 3, 1), until_on=NOW.date())
+    page = text_of(client, profile_of(maker))
+    assert "No leader at present." not in page
+    assert f"From 1 March 2026 until {NOW.day} {NOW:%B %Y}" in page
 
 
 @pytest.mark.parametrize("rounds", [1, 3, 100])

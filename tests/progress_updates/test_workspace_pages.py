@@ -120,7 +120,7 @@ def test_home_takes_the_same_queries_for_any_number_of_rounds(rounds: int, djang
         entry = make_entry(pledge_maker=maker, round_=make_round(due_on=past.date() + timedelta(days=10), now=past))
         make_update(entry=entry, state=State.PUBLISHED, now=past)
     client = as_(writer_of(maker))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         assert client.get(f"/workspace/{maker.slug}/").status_code == 200
 
 
