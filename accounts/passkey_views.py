@@ -94,8 +94,8 @@ def options_to_add(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @may_change
 def add(request: HttpRequest) -> HttpResponse:
-    typed = fresh.take_typed(request) or {}
-    suggested = typed.get("name") or open_sessions.browser_in_words(request.headers.get("User-Agent", ""))
+    typed = fresh.take_typed(request)
+    suggested = (typed and typed.get("name")) or open_sessions.browser_in_words(request.headers.get("User-Agent", ""))
     form = PasskeyNameForm(request.POST if request.method == "POST" else None, initial={"name": suggested})
     if request.method == "POST" and form.is_valid():
         try:

@@ -30,7 +30,7 @@ if PRODUCTION and (refused := production.refusals(env)):
 DEBUG = env.bool("DEBUG", False) and not PRODUCTION
 SECRET_KEY = env.str("SECRET_KEY", production.LOCAL_SECRET_KEY)
 # Keys that were in use before still open what they closed.
-SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", [])
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
