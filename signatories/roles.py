@@ -27,7 +27,11 @@ class Act:
 
 
 ACTS: dict[str, Act] = {
-    "read": Act(_("Read the Statement of Intent, the draft and what was sent"), EVERY_ROLE),
+    "read": Act(
+        _("Read the Statement of Intent, the draft and what was sent"),
+        EVERY_ROLE,
+        note=_("The Synergi team reads what was signed and sent, never a draft."),
+    ),
     "write_update": Act(
         _("Write the progress update"),
         WRITERS,
