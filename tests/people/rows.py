@@ -41,7 +41,7 @@ class Row:
     @property
     def is_for_all_things(self) -> bool:
         """Whether those who get it get it for whatever is there, whosever it is."""
-        return self.audience in (_everybody, _team, _entered)
+        return self.audience in (_everybody, _team, _team_about)
 
     def expected(self, person: str, whose: str, method: str) -> str:
         if person in NOBODY and self.audience != _everybody:
@@ -74,9 +74,9 @@ def team(get: str, post: str = NO_METHOD, **at: str) -> Row:
     return Row(_team, get, post, at)
 
 
-def entered(get: str, post: str = NO_METHOD, **at: str) -> Row:
-    """For the team, about an update that it enters: what is not there is 404 before the method is looked at."""
-    return Row(_entered, get, post, at)
+def team_about(get: str, post: str = NO_METHOD, **at: str) -> Row:
+    """For the team as well; but the Pledge Maker, or the update, is looked for before the method is looked at."""
+    return Row(_team_about, get, post, at)
 
 
 def _everybody(cell: str, person: str, whose: str) -> str:
@@ -108,8 +108,8 @@ def _team(cell: str, person: str, whose: str) -> str:
     return _everybody(cell, person, whose) if person in TEAM else NOT_FOUND
 
 
-def _entered(cell: str, person: str, whose: str) -> str:
-    return NOT_FOUND if whose in ("none", "mixed") else _team(cell, person, whose)
+def _team_about(cell: str, person: str, whose: str) -> str:
+    return NOT_FOUND if whose == "none" and person in TEAM else _team(cell, person, whose)
 
 
 def said(cell: str, person: str) -> str:

@@ -4,7 +4,7 @@ To add a route, add a line: its name, the audience, what GET gives, what POST wi
 thing of a Pledge Maker stands in its address (`Tenant.things` in `everybody.py`) where that is not the usual one.
 """
 
-from tests.people.rows import NO_METHOD, Row, entered, everybody, members, own_account, signed_in, team
+from tests.people.rows import NO_METHOD, Row, everybody, members, own_account, signed_in, team, team_about
 
 # Pages for everybody. They know no person, so everybody reads the same.
 PUBLIC: dict[str, Row] = {
@@ -136,7 +136,7 @@ TEAM_READS: dict[str, Row] = {
     "staff:statement": team("200"),
     "staff:person": team("200", pk="person"),
     "staff:roles": team("200"),
-    "staff:members": team("200"),
+    "staff:members": team_about("200"),
     "staff:audit": team("administrator 200; others 404", "administrator 405; others 404"),
     "staff:audit_csv": team("administrator 200; others 404", "administrator 405; others 404"),
     "staff:rounds": team("200"),
@@ -149,9 +149,9 @@ TEAM_READS: dict[str, Row] = {
     "staff:reminders": team("200", slug="autumn"),
     "staff:chase": team("200", slug="autumn", pk="chase"),
     "staff:update": team("200", pk="update_in_review"),
-    "staff:document": entered("200", pk="entered"),
-    "staff:write": entered("200", pk="entered"),
-    "staff:write_check": entered("200", pk="entered"),
+    "staff:document": team_about("200", pk="entered"),
+    "staff:write": team_about("200", pk="entered"),
+    "staff:write_check": team_about("200", pk="entered"),
 }
 # The team: forms. With nothing typed they come back with what is missing.
 TEAM_FORMS: dict[str, Row] = {
@@ -197,8 +197,8 @@ TEAM_BUTTONS: dict[str, Row] = {
     "staff:retry_document": team(NO_METHOD, "→stuck", pk="pdf"),
     "staff:send_invitation_again": team(NO_METHOD, "→invitation_sent", pk="leader_invitation"),
     "staff:withdraw_invitation": team(NO_METHOD, "→invite", pk="leader_invitation"),
-    "staff:resend_member_invitation": team(NO_METHOD, "403", pk="invitation"),
-    "staff:withdraw_member_invitation": team(NO_METHOD, "→members", pk="invitation"),
+    "staff:resend_member_invitation": team_about(NO_METHOD, "403", pk="invitation"),
+    "staff:withdraw_member_invitation": team_about(NO_METHOD, "→members", pk="invitation"),
     "staff:approve_application": team(NO_METHOD, "200", pk="application"),
     "staff:decline_application": team(NO_METHOD, "200", pk="application"),
     "staff:publish_supporter": team(NO_METHOD, "409", pk="supporter"),
@@ -220,9 +220,9 @@ TEAM_BUTTONS: dict[str, Row] = {
     "staff:send_reminders": team(NO_METHOD, "200", slug="autumn"),
     "staff:cancel_chase": team(NO_METHOD, "→chase", slug="autumn", pk="chase"),
     "staff:write_sign": team(NO_METHOD, "200", pk="entered"),
-    "staff:write_ask": entered(NO_METHOD, "→update", pk="entered"),
-    "staff:write_take_back": entered(NO_METHOD, "→update", pk="entered"),
-    "staff:write_in_full": entered(NO_METHOD, "→write_section", pk="entered"),
+    "staff:write_ask": team_about(NO_METHOD, "→update", pk="entered"),
+    "staff:write_take_back": team_about(NO_METHOD, "→update", pk="entered"),
+    "staff:write_in_full": team_about(NO_METHOD, "→write_section", pk="entered"),
     "staff:start_review": team(NO_METHOD, "→update", pk="update_submitted"),
     "staff:send_back": team(NO_METHOD, "409", pk="update_in_review"),
     "staff:accept": team(NO_METHOD, "→update", pk="update_in_review"),
