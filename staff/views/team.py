@@ -81,7 +81,7 @@ def _said(person: User) -> str:
 
 def _after(request: HttpRequest) -> HttpResponse:
     """Whoever has just taken their own role away has no page of the team to come back to."""
-    still = User.objects.exclude(synergi_role="").filter(pk=request.user.pk).exists()
+    still = User.objects.exclude(synergi_role="").filter(pk=str(request.user.pk)).exists()
     return redirect("staff:roles" if still else "workspace")
 
 

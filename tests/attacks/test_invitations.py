@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
+from design.templatetags.furniture import long_date
 from mail.models import Message
 from signatories.models import Invitation, Leader, Membership, Role
 from tests.attacks.said import page_says, told
@@ -19,17 +20,30 @@ from tests.factories.signatories import make_invitation, make_leader, make_membe
 
 pytestmark = pytest.mark.django_db
 EMAIL = "ngozi.bello@northtown.example"
-ACCEPTED = ["This invitation was accepted already",
-            "There is nothing left to do here. Sign in with the address that the invitation was sent to."]  # fmt: skip
-EXPIRED = ["This invitation has expired",
-           "An invitation is good for 14 days. Ask the person who invited you to send a new one."]  # fmt: skip
-WITHDRAWN = ["This invitation was withdrawn",
-             "Perhaps you were sent a newer one: look for the latest message. Otherwise ask the person who invited "
-             "you."]  # fmt: skip
+REPLACED = ["There is a newer invitation",
+            "We have sent you a newer link, and this one stopped working. Look for the latest message from us and open "
+            "its link."]  # fmt: skip
 UNKNOWN = ["We do not know this invitation",
            "Check that you opened the whole link of the message. Some mail programs break long links."]  # fmt: skip
 CLOSED = ["This account is closed",
-          "The invitation is for an account that was closed. Ask the Synergi team to open it again."]  # fmt: skip
+          "The invitation is for an account that was closed. Ask the Synergi team to open it again: "
+          "pledge-team@synergi.example."]  # fmt: skip
+
+
+def accepted() -> list[str]:
+    row = Invitation.objects.get(accepted_at__isnull=False)
+    words = f"It was accepted on {long_date(row.accepted_at)}. If that was you, sign in to go on with "
+    return ["This invitation was accepted already", f"{words}{row.pledge_maker.name}."]
+
+
+def expired() -> list[str]:
+    until = long_date(Invitation.objects.get().expires_at)
+    return ["This invitation has expired", f"An invitation is good for 14 days. This one was good until {until}."]
+
+
+def withdrawn() -> list[str]:
+    name = Invitation.objects.get().pledge_maker.name
+    return ["This invitation was withdrawn", f"Somebody has taken it back, so it no longer leads to {name}."]
 
 
 def link_to(email: str = EMAIL) -> str:
@@ -66,14 +80,14 @@ def test_a_link_that_was_used_is_used_up() -> None:
     link = invited()
     assert Client().post(link).status_code == 302
     assert joined() == (1, 1, 1)
-    refused(link, 410, ACCEPTED)
+    refused(link, 410, accepted())
 
 
 def test_a_link_opens_for_fourteen_days_and_no_second_more() -> None:
     moment = timezone.now()
     link = invited(now=moment)
     with time_machine.travel(moment + timedelta(days=14), tick=False):
-        refused(link, 410, EXPIRED)
+        refused(link, 410, expired())
     with time_machine.travel(moment + timedelta(days=14, seconds=-1), tick=False):
         assert Client().post(link).status_code == 302
     assert joined() == (1, 1, 1)
@@ -83,7 +97,7 @@ def test_a_link_that_was_withdrawn_is_dead() -> None:
     link = invited()
     staff = sign_in(Client(), make_caseworker())
     staff.post(f"/staff/invite/{Invitation.objects.get().pk}/withdraw/")
-    refused(link, 410, WITHDRAWN)
+    refused(link, 410, withdrawn())
 
 
 def test_sending_again_kills_the_link_before() -> None:
@@ -92,10 +106,10 @@ def test_sending_again_kills_the_link_before() -> None:
     staff.post(f"/staff/invite/{Invitation.objects.get().pk}/again/")
     new = link_to()
     assert new != old
-    refused(old, 410, WITHDRAWN)
+    refused(old, 410, REPLACED)
     assert Client().post(new).status_code == 302
     assert joined() == (1, 1, 1)
-    refused(old, 410, WITHDRAWN)
+    refused(old, 410, REPLACED)
 
 
 def test_a_link_for_a_closed_account_opens_nothing() -> None:
@@ -148,7 +162,9 @@ def test_somebody_who_is_signed_in_does_not_become_who_was_invited() -> None:
     """Accepting with another session neither changes that session nor gives it the role."""
     link, client, me = invited(), Client(), make_user(email="tom@northtown.example")
     sign_in(client, me)
-    page = client.post(link, follow=True)
+    assert Membership.objects.filter(user__email=EMAIL).count() == 0
+    assert told(client.post(link)) == ["Choose which account accepts."]
+    page = client.post(link, {"account": "invited"}, follow=True)
     sentence = f"You have accepted as {EMAIL}. Sign out, then sign in with that address."
     assert told(page) == [sentence]
     assert client.session["_auth_user_id"] == str(me.pk)
