@@ -23,9 +23,11 @@ def address(request: HttpRequest) -> HttpResponse:
     mailbox could otherwise take the account."""
     user = request.user
     assert isinstance(user, User)
-    typed = take_typed(request) or {}
+    typed = take_typed(request)
     form = NewAddressForm(
-        request.POST if request.method == "POST" else None, current=user.email, initial={"email": typed.get("email")}
+        request.POST if request.method == "POST" else None,
+        current=user.email,
+        initial={"email": typed and typed.get("email")},
     )
     if request.method == "POST" and form.is_valid():
         try:

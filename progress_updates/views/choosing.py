@@ -8,6 +8,7 @@ from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -93,7 +94,7 @@ def _about_update(membership: Membership, entry: RoundEntry, now: datetime) -> s
     if not versions:
         asked = entry.required and entry.round.is_open(now)
         return _("%(round)s: nobody has started the update yet.") % {"round": entry.round.label} if asked else ""
-    words = _WORDS.get(State(versions[0].state))
+    words: Promise | str | None = _WORDS.get(State(versions[0].state))
     if versions[0].state == State.AWAITING_SIGN_OFF and membership.role == Role.LEADER:
         words = _("%(round)s: the update waits for your signature.")
     return str(words) % {"round": entry.round.label} if words else ""
