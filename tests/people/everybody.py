@@ -173,6 +173,7 @@ def _around(world: World, tenant: Tenant) -> None:
         "invitation": asked.pk,
         "token": token_in_mail(asked.email, "invitation"),
         "leader_invitation": leader.pk,
+        "invited": (asked.email, leader.email),
         "more_time": more_time.pk,
         "chase": _chase(world, maker),
         "application": application.pk,

@@ -88,7 +88,7 @@ WORKSPACE: dict[str, Row] = {
     "signatories:statement": members("speakers 200; others →check_statement", "speakers 200; others 403"),
     "signatories:check_statement": members("200"),
     "signatories:renew_statement": members(NO_METHOD, "speakers →statement; others 403"),
-    "signatories:sign_statement": members("leader →check_statement; others 403", "leader 200; others 403"),
+    "signatories:sign_statement": members("leader 200; others 403", "leader 200; others 403"),
     "signatories:statement_signed": members("→check_statement"),
     "signatories:leaders": members("200"),
     "signatories:reaffirm": members("leader →home; others 403", "leader →home; others 403"),
