@@ -197,4 +197,6 @@ def page_of(request: HttpRequest) -> str:
     """The page on which it was written: that which sent it, if it is ours, else the address it was sent to."""
     parts = urlsplit(request.headers.get("Referer", ""))
     ours = (parts.scheme, parts.netloc) == (request.scheme, request.get_host())
-    return f"{parts.path}?{parts.query}".rstrip("?") if ours else request.get_full_path()
+    # Two slashes at its beginning would be another site.
+    path = "/" + parts.path.lstrip("/\\")
+    return f"{path}?{parts.query}".rstrip("?") if ours else request.get_full_path()
