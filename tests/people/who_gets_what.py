@@ -188,7 +188,7 @@ TEAM_FORMS: dict[str, Row] = {
     "staff:add_document": team("200", "200", pk="entered"),
     "staff:write_section": team("200", "409", pk="entered"),
     "staff:write_no_change": team("404", "404", pk="entered"),
-    "staff:withhold": team("200", "200", pk="update_spring"),
+    "staff:withhold": team("publishers 200; others →update", "publishers 200; others →update", pk="update_spring"),
 }
 # The team: buttons.
 TEAM_BUTTONS: dict[str, Row] = {
@@ -201,9 +201,9 @@ TEAM_BUTTONS: dict[str, Row] = {
     "staff:withdraw_member_invitation": team_about(NO_METHOD, "→members", pk="invitation"),
     "staff:approve_application": team(NO_METHOD, "200", pk="application"),
     "staff:decline_application": team(NO_METHOD, "200", pk="application"),
-    "staff:publish_supporter": team(NO_METHOD, "409", pk="supporter"),
-    "staff:decline_supporter": team(NO_METHOD, "200", pk="supporter"),
-    "staff:accept_supporter_change": team(NO_METHOD, "409", pk="supporter"),
+    "staff:publish_supporter": team(NO_METHOD, "publishers 409; others →supporter", pk="supporter"),
+    "staff:decline_supporter": team(NO_METHOD, "publishers 200; others 403", pk="supporter"),
+    "staff:accept_supporter_change": team(NO_METHOD, "publishers 409; others →supporter", pk="supporter"),
     "staff:refuse_supporter_change": team(NO_METHOD, "200", pk="supporter"),
     "staff:publish_statement": team(NO_METHOD, "→statement"),
     "staff:erase_person": team("administrator 405; others 404", "administrator →person; others 404", pk="person"),
@@ -212,7 +212,7 @@ TEAM_BUTTONS: dict[str, Row] = {
         "administrator 405; others 404", "administrator →person; others 404", pk="person"
     ),
     "staff:open_round": team(NO_METHOD, "→round", slug="planned"),
-    "staff:build_national": team(NO_METHOD, "→national", slug="spring"),
+    "staff:build_national": team(NO_METHOD, "publishers →national; others →national_versions", slug="spring"),
     "staff:publish_national": team(NO_METHOD, "→national", slug="spring"),
     "staff:cover_entry": team(NO_METHOD, "200", slug="autumn"),
     "staff:excuse_entry": team(NO_METHOD, "→entry", slug="autumn"),
