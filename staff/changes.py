@@ -178,6 +178,4 @@ JOIN = Change(gettext_lazy("An organisation joins"), gettext_lazy("Add it"), Org
 LEAVE = Change(
     gettext_lazy("An organisation leaves"), gettext_lazy("Let it leave"), LeaveForm, _leaving_foreseen, _leave
 )
-END = Change(
-    gettext_lazy("A leader leaves"), gettext_lazy("End the leadership"), TermForm, _leader_foreseen, _end_term
-)
+END = Change(gettext_lazy("A leader leaves"), gettext_lazy("End the leadership"), TermForm, _leader_foreseen, _end_term)
