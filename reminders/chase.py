@@ -147,7 +147,7 @@ def start(*, round_: Round, entries: Collection[int], sentence: str, seen: str, 
         raise ListChanged(_("The list has changed since you looked. Look at it again."))
     chase = Chase.objects.create(round=round_, sentence=sentence, started_by=by, started_at=now, goes_at=goes_at(now))
     _queue(chase, found, now)
-    about = {"chase": chase.pk, "people": len(found.people), "pledge_makers": found.makers}
+    about: dict[str, Any] = {"chase": chase.pk, "people": len(found.people), "pledge_makers": found.makers}
     audit.record(action="reminders.chase_started", by=by, about=round_, now=now, **about)
     return chase
 

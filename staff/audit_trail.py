@@ -57,9 +57,8 @@ def _people(asked: str) -> list[Group]:
 def _acts() -> list[Group]:
     """Each group as a whole, then its acts one by one."""
     everything = [(group.key, str(group.label)) for group in GROUPS]
-    return [(_("Kind of act"), everything)] + [
-        (str(group.label), [(act, words_of(act)) for act in group.acts]) for group in GROUPS
-    ]
+    one_by_one = [(str(group.label), [(act, words_of(act)) for act in group.acts]) for group in GROUPS]
+    return [(_("Kind of act"), everything), *one_by_one]
 
 
 def rows_of(chosen: Chosen) -> QuerySet[AuditEvent]:

@@ -162,9 +162,11 @@ def names_of(events: Iterable[AuditEvent]) -> dict[Key, tuple[str, str]]:
     for event in events:
         if event.about_id and KINDS.get(event.about_kind, ("", "", ""))[2]:
             asked.setdefault(event.about_kind, set()).add(event.about_id)
-    first, *others = [_names(kind, keys) for kind, keys in asked.items()] or [None]
-    rows = first.union(*others, all=True) if first is not None and others else first
-    return {(kind, pk): (name, slug) for kind, pk, name, slug in rows} if rows is not None else {}
+    if not asked:
+        return {}
+    first, *others = [_names(kind, keys) for kind, keys in asked.items()]
+    rows = first.union(*others, all=True) if others else first
+    return {(kind, pk): (name, slug) for kind, pk, name, slug in rows}
 
 
 def _names(kind: str, keys: set[int]) -> QuerySet[Any, Any]:
