@@ -22,9 +22,9 @@ def of_database(*, left_out: dict[str, str] = LEFT_OUT) -> dict[str, tuple[int, 
 
 
 def changed_tables(before: dict[str, tuple[int, str]]) -> list[str]:
-    """The tables that are not as they were."""
-    now = of_database()
-    return sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
+    """The tables that are not as they were, among those that were looked at."""
+    now = of_database(left_out={})
+    return sorted(name for name in before if before[name] != now.get(name))
 
 
 @contextmanager

@@ -37,6 +37,7 @@ NOT_PLANTED: dict[str, str] = {
     "jobs.Heartbeat.name": OURS,
     "jobs.Heartbeat.detail": OURS,
     "mail.Message.kind": OURS,
+    "mail.Message.to": "the address of an account, which is planted there",
     "mail.Message.message_id": OURS,
     "mail.Message.unique_key": OURS,
     "signatories.Organisation.ods_code": "public, and too short",
