@@ -92,8 +92,9 @@ def accept_change(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _put_on_list(request: HttpRequest, pk: int, act: Callable[..., None], said: str) -> HttpResponse:
     if not can_publish(request.user):  # type: ignore[arg-type]
+        supporter = get_object_or_404(Supporter, pk=pk)
         messages.error(request, _("Only a publisher can publish. Ask a colleague who is one."))
-        return redirect("staff:supporter", pk)
+        return redirect("staff:supporter", supporter.pk)
     return _take(request, pk, act, said)
 
 
