@@ -27,7 +27,7 @@ def test_an_error_stands_in_the_title_and_keeps_nobody_out(
 ) -> None:
     page.goto(f"{live_site}/staff/invite/")
     page.get_by_role("button", name="Send the invitation").click()
-    expect(page).to_have_title("Error: Invite a leader – Pledge Tracker")
+    expect(page).to_have_title("Error: Invite a leader or coordinator – Pledge Tracker")
     page.goto(f"{live_site}/staff/rounds/new/")
     page.get_by_label("Year").first.fill("27")
     page.get_by_role("button", name="Save the round").click()
