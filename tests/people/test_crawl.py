@@ -48,6 +48,7 @@ def test_following_every_link_changes_nothing_and_leads_nowhere_dead(person: str
 
 
 # The test client takes the content from an answer to HEAD; the file behind a download is then closed by nobody.
+@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("method", ["head", "options"])
 @pytest.mark.parametrize("person", PEOPLE)
