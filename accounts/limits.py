@@ -65,6 +65,14 @@ LIMITS = (
         _("Too many codes were typed from your network."),
     ),
     Limit(
+        "passkey.asked.network",
+        "a network address",
+        600,
+        TEN_MINUTES,
+        "As many as may be tried. A challenge keeps a session, and a robot shall not fill the table with them.",
+        _("Too many passkeys were asked for from your network."),
+    ),
+    Limit(
         "passkey.tried.network",
         "a network address",
         600,

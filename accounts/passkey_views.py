@@ -26,7 +26,10 @@ from accounts.second_factor_views import who_is_asked, with_next
 @never_cache
 @require_POST
 def options(request: HttpRequest) -> HttpResponse:
-    """For the browser: our challenge. Who is known is asked for one of theirs, anybody else for any passkey."""
+    """For the browser: our challenge. Who is known is asked for one of theirs, anybody else for any passkey.
+
+    Counted like a try: each challenge of a new visitor is a session to keep."""
+    limits.check("passkey.asked.network", key=client.network_of(request), now=timezone.now())
     asked = who_is_asked(request) if request.POST.get("whose") == "mine" else None
     return JsonResponse(passkeys.options_to_use(asked.user if asked else None))
 

@@ -10,8 +10,8 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
-from accounts import passkeys
-from accounts.models import AuditEvent, User
+from accounts import limits, passkeys
+from accounts.models import AuditEvent, RateCount, User
 from mail.models import Message
 from tests.factories.accounts import mailed_code, make_caseworker, make_user, sign_in
 from tests.factories.passkeys import SoftPasskey, make_passkey, make_recovery_codes, make_soft_passkey
@@ -219,3 +219,12 @@ def test_a_name_of_markup_stays_text(client: Client) -> None:
     sign_in(client, user)
     add(client, SoftPasskey(user), name="<script>alert(1)</script>")
     assert "<b>&lt;script&gt;alert(1)&lt;/script&gt;</b>" in client.get("/account/").content.decode()
+
+
+def test_challenges_are_counted_by_network_for_each_keeps_a_session(client: Client) -> None:
+    assert client.post(OPTIONS).status_code == 200
+    limit = limits.BY_SCOPE["passkey.asked.network"]
+    RateCount.objects.filter(scope=limit.scope).update(count=limit.most)
+    refused = Client().post(OPTIONS)
+    assert (refused.status_code, "Retry-After" in refused.headers) == (429, True)
+    assert Client(REMOTE_ADDR="198.51.100.7").post(OPTIONS).status_code == 200

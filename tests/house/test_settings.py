@@ -9,17 +9,7 @@ import pytest
 from django.conf import settings
 
 from pledge_tracker.production import LOCAL_SECRET_KEY
-
-PRODUCTION = {
-    "ENVIRONMENT": "production",
-    "SECRET_KEY": "x7" * 20 + "-a-key-for-this-test-only-0123456789",
-    "ALLOWED_HOSTS": "pledge.example",
-    "DATABASE_URL": "postgres://pledge@db.example/pledge",
-    "REDIS_URL": "redis://:word@redis.example/0",
-    "EMAIL_URL": "submission://mailer:word@mail.example:587",
-    "SITE_URL": "https://pledge.example",
-    "CONTACT_EMAIL": "team@pledge.example",
-}
+from tests.production import PRODUCTION
 
 
 def manage(*words: str, tmp_path: Path, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -13,6 +13,7 @@ from django.urls import reverse
 from mail import demo_mailbox, sending
 from mail.layout import Kind
 from tests.factories.mail import NOW, make_message
+from tests.production import PRODUCTION
 
 pytestmark = pytest.mark.django_db
 
@@ -146,19 +147,10 @@ def test_outside_the_demonstration_the_pages_are_404_even_if_somebody_includes_t
     assert client.get(address).status_code == 404
 
 
-PRODUCTION = {
-    "SECRET_KEY": "x" * 60,
-    "ALLOWED_HOSTS": "pledge.example",
-    "SITE_URL": "https://pledge.example",
-    "EMAIL_URL": "smtp://127.0.0.1:25",
-    "CONTACT_EMAIL": "team@pledge.example",
-}
-
-
 @pytest.mark.parametrize(
     ("environment", "said"), [("local", "404"), ("test", "404"), ("production", "404"), ("demo", "demo-mailbox")]
 )
-def test_the_addresses_exist_in_the_demonstration_only(environment, said):
+def test_the_addresses_exist_in_the_demonstration_only(environment, said, tmp_path):
     """Asked of a process of its own, because settings are read once."""
     code = (
         "import django; django.setup()\n"
@@ -169,7 +161,7 @@ def test_the_addresses_exist_in_the_demonstration_only(environment, said):
     answer = subprocess.run(
         [sys.executable, "-c", code],
         cwd=site_settings.BASE_DIR,
-        env={**os.environ, **PRODUCTION, "ENVIRONMENT": environment},
+        env={**os.environ, **PRODUCTION, "MEDIA_ROOT": str(tmp_path), "ENVIRONMENT": environment},
         capture_output=True,
         text=True,
     )
