@@ -113,6 +113,14 @@ LIMITS = (
         _("You have sent many invitations."),
     ),
     Limit(
+        "invitation.mailed",
+        "an e-mail address for one Pledge Maker",
+        4,
+        DAY,
+        "The first invitation, and some again. Whoever does not answer four mails a day is better called.",
+        _("This address was invited often enough today."),
+    ),
+    Limit(
         "joining.sent.network",
         "a network address",
         100,
@@ -132,14 +140,43 @@ LIMITS = (
 BY_SCOPE = {limit.scope: limit for limit in LIMITS}
 
 
+@dataclass(frozen=True)
+class Try:
+    """One try of a key: `by` whom, and `about` whose account, where it may be somebody else who tries."""
+
+    limit: Limit
+    key: str
+    now: datetime
+    by: User | None = None
+    about: User | None = None
+
+
 class TooOften(Exception):
     """A limit was reached. The message says what to do; `seconds` is for Retry-After."""
 
-    def __init__(self, limit: Limit, seconds: int) -> None:
-        minutes = ceil(seconds / 60)
-        wait = ngettext("Try again in a minute.", "Try again in %(count)s minutes.", minutes) % {"count": minutes}
-        super().__init__(f"{limit.refusal} {wait}")
-        self.seconds = seconds
+    def __init__(self, refused: Try) -> None:
+        self.refused = refused
+        self.seconds = _seconds_left(refused.limit.within, refused.now)
+        super().__init__(f"{refused.limit.refusal} {_wait(self.seconds)}")
+
+    def put_on_record(self) -> None:
+        """The first refusal of a stretch leaves a row in the audit trail; those after it, or the same again, none."""
+        refused = self.refused
+        if _is_first_refusal(refused):
+            audit.record(
+                action="limit.reached",
+                by=refused.by,
+                about=refused.about,
+                now=refused.now,
+                limit=refused.limit.scope,
+            )
+
+
+def _wait(seconds: int) -> str:
+    minutes, hours = ceil(seconds / 60), ceil(seconds / 3600)
+    if hours > 1:
+        return ngettext("Try again in an hour.", "Try again in %(count)s hours.", hours) % {"count": hours}
+    return ngettext("Try again in a minute.", "Try again in %(count)s minutes.", minutes) % {"count": minutes}
 
 
 def check(scope: str, *, key: str, now: datetime, by: User | None = None, about: User | None = None) -> None:
@@ -147,12 +184,20 @@ def check(scope: str, *, key: str, now: datetime, by: User | None = None, about:
 
     `about` is whose account is tried, where it may be somebody else who tries. Call it outside a transaction: what is
     rolled back has not been counted."""
+    try:
+        check_inside(scope, key=key, now=now, by=by, about=about)
+    except TooOften as refusal:
+        refusal.put_on_record()
+        raise
+
+
+def check_inside(scope: str, *, key: str, now: datetime, by: User | None = None, about: User | None = None) -> None:
+    """The same inside a transaction: only what is kept has been counted.
+
+    A refusal undoes the transaction, so it is put on the record afterwards: `RefusalsMiddleware` does."""
     limit = BY_SCOPE[scope]
-    if allow(scope=scope, key=key, most=limit.most, within=limit.within, now=now):
-        return
-    if _is_first_refusal(limit, key, now):
-        audit.record(action="limit.reached", by=by, about=about, now=now, limit=scope)
-    raise TooOften(limit, _seconds_left(limit.within, now))
+    if not allow(scope=scope, key=key, most=limit.most, within=limit.within, now=now):
+        raise TooOften(Try(limit, key, now, by, about))
 
 
 def allow(*, scope: str, key: str, most: int, within: timedelta, now: datetime) -> bool:
@@ -204,9 +249,10 @@ def delete_old(before: datetime) -> int:
     return RateCount.objects.filter(began_at__lt=before).delete()[0]
 
 
-def _is_first_refusal(limit: Limit, key: str, now: datetime) -> bool:
+def _is_first_refusal(refused: Try) -> bool:
     """One more than `most` means that the refusal is on the record already."""
-    row = _row(limit.scope, key, limit.within, now)
+    limit = refused.limit
+    row = _row(limit.scope, refused.key, limit.within, refused.now)
     return bool(row.filter(count=limit.most).update(count=limit.most + 1))
 
 

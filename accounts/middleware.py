@@ -71,5 +71,6 @@ class RefusalsMiddleware:
         if isinstance(exception, NotYours):
             request.refusal = exception  # type: ignore[attr-defined]
         if isinstance(exception, TooOften):
+            exception.put_on_record()
             return refusals.too_often(request, exception)
         return None

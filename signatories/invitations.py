@@ -1,4 +1,6 @@
-"""Inviting somebody to act for a Pledge Maker, and accepting. The token stands in the mail only."""
+"""Inviting somebody to act for a Pledge Maker, sending it again, taking it back. Accepting is in `accepting.py`.
+
+The token stands in the mail only."""
 
 import hashlib
 import secrets
@@ -7,24 +9,21 @@ from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import audit, limits
 from accounts.models import User
-from accounts.people import account_for, known_as, spellings
+from accounts.people import spellings
 from accounts.permissions import check_can_invite_leaders
 from mail.erasing import REMOVED
-from signatories import emails, pledge_makers, role_emails
+from signatories import emails, pledge_makers
 from signatories.access import membership_of
 from signatories.memberships import hold_people, limit_of
-from signatories.models import Invitation, Leader, Membership, Organisation, PledgeMaker, Role
+from signatories.models import Invitation, Membership, Organisation, PledgeMaker, Role
 from signatories.permissions import check_can_invite, check_can_withdraw_invitation
 from signatories.roles import RANK
 
 GOOD_FOR = timedelta(days=14)
-# How often one address is written to about one Pledge Maker: the first invitation, and some again.
-MOST, WITHIN = 4, timedelta(days=1)
 
 
 class NotOpen(Exception):
@@ -36,10 +35,6 @@ class NotOpen(Exception):
         super().__init__(why)
         self.why = why
         self.invitation = invitation
-
-
-class TooOften(ValidationError):
-    """This address has been written to often enough today; the message is a sentence for people."""
 
 
 def token_hash(token: str) -> str:
@@ -61,13 +56,13 @@ def invite(
 ) -> Invitation:
     """Mails an invitation that is good for 14 days; an open one to the same mailbox is withdrawn.
 
-    Who invites whom stands in `roles.py`. `objectives` limit a contributor. Raises PermissionDenied, TooOften, or
-    ValidationError when the person has this role or a wider one already."""
+    Who invites whom stands in `roles.py`. `objectives` limit a contributor. Raises PermissionDenied, limits.TooOften,
+    or ValidationError when the person has this role or a wider one already."""
     _check_may_invite(by, pledge_maker, role)
     hold_people(pledge_maker)
     address = email.strip().lower()
     _check_is_wider(address, pledge_maker, role)
-    _check_is_not_too_often(address, pledge_maker, now)
+    limits.check_inside("invitation.mailed", key=f"{pledge_maker.pk}:{address}", by=by, now=now)
     _open(pledge_maker, address).update(withdrawn_at=now)
     token = secrets.token_urlsafe(32)
     invitation = Invitation.objects.create(
@@ -94,11 +89,11 @@ def invite(
 def resend(*, invitation: Invitation, by: User, now: datetime) -> Invitation:
     """Mails a new link that is good for 14 days anew, also after it ran out; the link before stops working.
 
-    Raises PermissionDenied, TooOften, or NotOpen when it was accepted, withdrawn or replaced."""
+    Raises PermissionDenied, limits.TooOften, or NotOpen when it was accepted, withdrawn or replaced."""
     hold_people(invitation.pledge_maker)
     old = Invitation.objects.select_related("pledge_maker", "organisation").get(pk=invitation.pk)
     if old.accepted_at or old.withdrawn_at:
-        raise NotOpen(_why_not_open(old, now), old)
+        raise NotOpen(why_not_open(old, now), old)
     return invite(
         pledge_maker=old.pledge_maker,
         email=old.email,
@@ -165,12 +160,6 @@ def _check_is_wider(address: str, pledge_maker: PledgeMaker, role: str) -> None:
             )
 
 
-def _check_is_not_too_often(address: str, pledge_maker: PledgeMaker, now: datetime) -> None:
-    key = f"{pledge_maker.pk}:{address}"
-    if not limits.allow(scope="invitation", key=key, most=MOST, within=WITHIN, now=now):
-        raise TooOften(_("This address was invited often enough today. Try again tomorrow, or call."))
-
-
 def _open(pledge_maker: PledgeMaker, address: str) -> models.QuerySet[Invitation]:
     rows = Invitation.objects.filter(pledge_maker=pledge_maker, accepted_at=None, withdrawn_at=None)
     return rows.filter(spellings(address))
@@ -202,13 +191,14 @@ def find(*, token: str, now: datetime) -> Invitation:
     """The open invitation of this token; changes nothing. Raises NotOpen, with the reason."""
     rows = Invitation.objects.select_related("pledge_maker", "invited_by", "organisation")
     invitation = rows.filter(token_hash=token_hash(token)).first()
-    if why := _why_not_open(invitation, now):
+    if why := why_not_open(invitation, now):
         raise NotOpen(why, invitation)
     assert invitation is not None
     return invitation
 
 
-def _why_not_open(invitation: Invitation | None, now: datetime) -> str:
+def why_not_open(invitation: Invitation | None, now: datetime) -> str:
+    """As in NotOpen; empty while it can be accepted."""
     if invitation is None:
         return "unknown"
     if invitation.accepted_at:
@@ -224,81 +214,3 @@ def _newer(invitation: Invitation) -> bool:
     """Whether a link was sent after this one, to the same mailbox for the same Pledge Maker."""
     later = invitation.pledge_maker.invitations.filter(spellings(invitation.email), pk__gt=invitation.pk)
     return later.exists()
-
-
-@transaction.atomic
-def accept(*, token: str, now: datetime, as_user: User | None = None) -> Membership:
-    """Makes the account (or finds it), the membership and, for a leader, the Leader row. Does not sign in.
-
-    Whoever holds the token may accept, because only the mail has it; `as_user`, who is signed in, with an account of
-    another address. Those in charge, and who invited, are told. Raises NotOpen; a second press gets
-    NotOpen("accepted") and changes nothing."""
-    invitation = find(token=token, now=now)
-    membership = accept_found(invitation=invitation, now=now, as_user=as_user)
-    if membership.since == now:
-        role_emails.tell_of_joining(membership=membership, invitation=invitation, now=now)
-    return membership
-
-
-@transaction.atomic
-def accept_found(*, invitation: Invitation, now: datetime, as_user: User | None = None) -> Membership:
-    """Accepts an invitation that was looked up already (by `accept`, by the demonstration, which tells nobody)."""
-    hold_people(invitation.pledge_maker)
-    user = as_user or account_of(invitation) or account_for(email=invitation.email, name=invitation.name)
-    if not user.is_active:
-        raise NotOpen("disabled", invitation)
-    rows = Invitation.objects.filter(pk=invitation.pk, accepted_at=None, withdrawn_at=None, expires_at__gt=now)
-    if not rows.update(accepted_at=now, accepted_by=user):
-        now_so = Invitation.objects.select_related("pledge_maker", "invited_by").get(pk=invitation.pk)
-        raise NotOpen(_why_not_open(now_so, now) or "accepted", now_so)
-    membership = _join(user, invitation, now)
-    audit.record(
-        action="invitation.accepted",
-        by=user,
-        now=now,
-        about=invitation,
-        after={"role": membership.role, "objectives": membership.objectives},
-        role=membership.role,
-        pledge_maker=invitation.pledge_maker_id,
-    )
-    return membership
-
-
-def account_of(invitation: Invitation) -> User | None:
-    """The account that an invitation is for: of its address, or else of the same mailbox under another plus-tag.
-
-    The second kind gains nothing for whoever holds the link: signing in takes a code that goes to the account's own
-    address, and the spelling that was invited does not become one of its addresses."""
-    return known_as(invitation.email)
-
-
-def _join(user: User, invitation: Invitation, now: datetime) -> Membership:
-    """The wider of the role that the person has and the one offered; what ends stays as history."""
-    has = Membership.objects.filter(user=user, pledge_maker=invitation.pledge_maker, ended_at=None).first()
-    if has and RANK[has.role] >= RANK[invitation.role]:
-        return has
-    if has:
-        Membership.objects.filter(pk=has.pk, ended_at=None).update(ended_at=now)
-    if invitation.role == Role.LEADER:
-        _make_leader(user, invitation, now)
-    return Membership.objects.create(
-        user=user,
-        pledge_maker=invitation.pledge_maker,
-        role=invitation.role,
-        objectives=invitation.objectives,
-        since=now,
-    )
-
-
-def _make_leader(user: User, invitation: Invitation, now: datetime) -> None:
-    Leader.objects.get_or_create(
-        pledge_maker=invitation.pledge_maker,
-        user=user,
-        until_on=None,
-        defaults={
-            "organisation": invitation.organisation,
-            "name": user.name,
-            "role_title": invitation.role_title,
-            "from_on": timezone.localdate(now),
-        },
-    )

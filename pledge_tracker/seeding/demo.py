@@ -24,7 +24,7 @@ from pledge_tracker.seeding.demo_updates import Reporter
 from progress_updates import rounds
 from progress_updates.models import Round, RoundEntry
 from reports import national
-from signatories import invitations, pledge_makers, statements
+from signatories import accepting, invitations, pledge_makers, statements
 from signatories.caseworkers import give_to_caseworker
 from signatories.models import Leader, Organisation, PledgeMaker, Role, Statement
 
@@ -112,7 +112,7 @@ class _Demo:
         )
 
     def _accept(self, row: PledgeMaker, when: datetime) -> Leader:
-        invitations.accept_found(invitation=row.invitations.get(role=Role.LEADER), now=when)
+        accepting.accept_found(invitation=row.invitations.get(role=Role.LEADER), now=when)
         return row.leaders.get()
 
     def _add_member(
@@ -122,7 +122,7 @@ class _Demo:
         invitation = invitations.invite(
             pledge_maker=row, email=maker.email(name), name=name, role=role, by=leader.user, now=when
         )
-        invitations.accept_found(invitation=invitation, now=when + timedelta(hours=5))
+        accepting.accept_found(invitation=invitation, now=when + timedelta(hours=5))
 
     def _write_statement(self, maker: Maker, row: PledgeMaker, leader: Leader, day: date) -> Statement:
         assert leader.user

@@ -12,7 +12,7 @@ from pledge_tracker.demo_people import NEW_LEADER
 from pledge_tracker.seeding import demo_makers
 from pledge_tracker.seeding.dates import at
 from progress_updates import after_changes, after_terms
-from signatories import changes, invitations, search, statements
+from signatories import accepting, changes, invitations, search, statements
 from signatories.models import OrganisationName, Role
 from signatories.terms import Successor
 
@@ -102,4 +102,4 @@ def change_leader(makers: Iterable[PledgeMaker], *, last_day: date, team: Team) 
         by=team.caseworker,
         now=at(last_day + timedelta(days=5), 10),
     )
-    invitations.accept_found(invitation=invitation, now=at(last_day + timedelta(days=8), 9, 15))
+    accepting.accept_found(invitation=invitation, now=at(last_day + timedelta(days=8), 9, 15))

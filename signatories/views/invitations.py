@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
 from accounts.sign_in import ADDRESS_KEY
-from signatories import invitations
+from signatories import accepting, invitations
 from signatories.access import membership_of
 from signatories.invitations import NotOpen
 from signatories.models import Invitation, Membership
@@ -31,14 +31,14 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         found = invitations.find(token=token, now=now)
         form = _which_account(request, found)
         if request.method == "POST" and (form is None or form.is_valid()):
-            membership = invitations.accept(token=token, now=now, as_user=_as_user(request, form))
+            membership = accepting.accept(token=token, now=now, as_user=_as_user(request, form))
             return _accepted(request, membership)
     except NotOpen as closed:
         return _closed(request, closed)
     context = {
         "invitation": found,
         "form": form,
-        "account": invitations.account_of(found),
+        "account": accepting.account_of(found),
         "limit": limit_in_words(found.objectives),
     }
     return render(request, "signatories/invitation.html", context)
@@ -46,7 +46,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
 
 def _which_account(request: HttpRequest, found: Invitation) -> AccountForm | None:
     """Asked of somebody who is signed in and was invited under another address; of nobody else."""
-    mine, theirs = request.user, invitations.account_of(found)
+    mine, theirs = request.user, accepting.account_of(found)
     if not isinstance(mine, User) or mine == theirs:
         return None
     invited = theirs.email if theirs else found.email

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from django.utils import timezone
 
 from accounts.models import SynergiRole, User
-from signatories import invitations, pledge_makers, statements
+from signatories import accepting, invitations, pledge_makers, statements
 from signatories.models import (
     Invitation,
     Leader,
@@ -104,7 +104,7 @@ def make_member(
     """Somebody who was invited and accepted; with role LEADER there is a Leader row too."""
     now = now or timezone.now()
     invitation = make_invitation(pledge_maker=pledge_maker, email=email, name=name, role=role, now=now)
-    return invitations.accept_found(invitation=invitation, now=now)
+    return accepting.accept_found(invitation=invitation, now=now)
 
 
 def make_leader(

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts import addresses, giving_back, recovery_codes, second_factor, team
 from accounts.models import AddressChange, SynergiRole
 from progress_updates import after_terms
-from signatories import invitations, memberships, reach_alarms, terms
+from signatories import accepting, memberships, reach_alarms, terms
 from signatories.models import PledgeMaker, Role, StatementState
 from tests.factories.accounts import make_caseworker, make_user, sign_in
 from tests.factories.signatories import (
@@ -55,7 +55,7 @@ def roles_change(world: World) -> None:
     maker = _maker(world, "Wexcombe Trust")
     about: dict[str, Any] = {"by": maker.leaders.get().user, "now": world.now}
     invited = make_invitation(pledge_maker=maker, role=Role.READER, now=world.now)
-    member = invitations.accept(token=token_in_mail(invited.email, "invitation"), now=world.now)
+    member = accepting.accept(token=token_in_mail(invited.email, "invitation"), now=world.now)
     contributor = memberships.change_role(membership=member, role=Role.CONTRIBUTOR, **about)
     memberships.limit(membership=contributor, objectives=[1, 2], **about)
     leaving = make_member(pledge_maker=maker, role=Role.READER, now=world.now)

@@ -13,7 +13,7 @@ from mail.models import Message
 from progress_updates import beside, changed_dates, extensions, workflow
 from progress_updates.models import RoundEntry, State
 from progress_updates.snapshots import fingerprint
-from signatories import applications, invitations, memberships, reach_alarms, statements, supporters, terms
+from signatories import accepting, applications, memberships, reach_alarms, statements, supporters, terms
 from signatories.models import Leader, Membership, PledgeMaker, Role, Statement, SupporterState
 from tests.factories.accounts import make_administrator, make_user, sign_in
 from tests.factories.joining import APPLICATION, SUPPORTER, make_application, make_supporter
@@ -194,7 +194,7 @@ def invitation_is_accepted(cast: Cast) -> None:
     assert found
     cast.begins()
     cast.does(None, INVITER=cast.coordinator.email, PERSON=invitation.email)
-    invitations.accept(token=found[1], now=cast.now)
+    accepting.accept(token=found[1], now=cast.now)
 
 
 def _contributor(cast: Cast) -> Membership:

@@ -69,10 +69,10 @@ def _sign(page: Page, look) -> None:
 
 
 def test_a_leader_invites_and_proves_afresh(page: Page, live_site: str, look) -> None:
-    from signatories import invitations
+    from signatories import accepting
 
     invitation = make_invitation(email=EMAIL, pledge_maker=make_pledge_maker(name="Northtown Trust"))
-    invitations.accept_found(invitation=invitation, now=invitation.created_at)
+    accepting.accept_found(invitation=invitation, now=invitation.created_at)
     page.goto(f"{live_site}/workspace/northtown-trust/people/invite/")
     page.get_by_label("E-mail address").fill(EMAIL)
     page.get_by_role("button", name="Send me a code").click()

@@ -6,8 +6,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from accounts.limits import BY_SCOPE
+from accounts.models import AuditEvent
 from mail.models import Message
-from signatories import invitations
 from signatories.models import Invitation, Membership, PledgeMaker, Role
 from tests.factories.accounts import make_caseworker, sign_in
 from tests.factories.signatories import make_invitation, make_leader, make_member, make_pledge_maker
@@ -203,12 +204,19 @@ def test_an_invitation_says_who_asked_and_until_when_and_is_sent_again(client: C
     assert "This invitation was accepted, replaced or withdrawn. Nothing was sent." in text(client, desk)
 
 
-def test_too_many_links_to_one_address_are_refused_in_a_sentence(client: Client, desk: str) -> None:
-    invitation = make_invitation(pledge_maker=of("Cora").pledge_maker, role=Role.COORDINATOR, by=of("Cora").user)
-    for _number in range(invitations.MOST):
+def test_too_many_links_to_one_address_are_refused_once_on_the_record(client: Client, desk: str) -> None:
+    by = of("Cora").user
+    make_invitation(pledge_maker=of("Cora").pledge_maker, role=Role.COORDINATOR, by=by)
+    for _number in range(BY_SCOPE["invitation.mailed"].most + 1):
         invitation = Invitation.objects.get(withdrawn_at=None, accepted_at=None)
-        client.post(f"{desk}resend/{invitation.pk}/")
-    assert "This address was invited often enough today. Try again tomorrow, or call." in text(client, desk)
+        answer = client.post(f"{desk}resend/{invitation.pk}/")
+    assert answer.status_code == 429
+    assert "This address was invited often enough today. Try again in" in answer.content.decode()
+    typed = {"name": "Kofi Asante", "email": invitation.email, "role": "coordinator"}
+    again = client.post(f"{desk}invite/", typed)
+    assert (again.status_code, "Kofi Asante" in again.content.decode()) == (429, True)
+    refused = AuditEvent.objects.get(action="limit.reached")
+    assert (str(refused.by_id), refused.detail) == (client.session["_auth_user_id"], {"limit": "invitation.mailed"})
 
 
 def test_a_contributor_is_invited_with_a_limit(client: Client, maker: PledgeMaker) -> None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import AuditEvent, User
 from progress_updates import extensions
 from progress_updates.models import ProgressUpdate, Round, RoundEntry, State, StatusChange
-from signatories import invitations, terms
+from signatories import accepting, terms
 from signatories.caseworkers import give_to_caseworker
 from signatories.models import PledgeMaker, Role
 from tests.factories.accounts import make_caseworker, sign_in
@@ -63,7 +63,7 @@ def _leaders_change() -> None:
         last_day = timezone.localdate(NOW - timedelta(days=days))
         terms.end_term(leader=maker.leaders.get(), until_on=last_day, by=make_caseworker(), now=NOW)
         coordinator = make_invitation(pledge_maker=maker, role=Role.COORDINATOR, by=make_caseworker(), now=NOW)
-        invitations.accept_found(invitation=coordinator, now=NOW)
+        accepting.accept_found(invitation=coordinator, now=NOW)
     make_leader(pledge_maker=new, name="Dr Leila Hosseini", now=NOW - timedelta(days=5))
 
 
