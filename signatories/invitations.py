@@ -20,7 +20,7 @@ from signatories import emails, pledge_makers
 from signatories.access import membership_of
 from signatories.memberships import hold_people, limit_of
 from signatories.models import Invitation, Membership, Organisation, PledgeMaker, Role
-from signatories.permissions import check_can_invite, check_can_withdraw_invitation
+from signatories.permissions import can_withdraw_invitation, check_can_invite, check_can_withdraw_invitation
 from signatories.roles import RANK
 
 GOOD_FOR = timedelta(days=14)
@@ -54,16 +54,16 @@ def invite(
     organisation: Organisation | None = None,
     objectives: Iterable[int] = (),
 ) -> Invitation:
-    """Mails an invitation that is good for 14 days; an open one to the same mailbox is withdrawn.
+    """Mails an invitation that is good for 14 days; an open one to the same mailbox gives way to it.
 
     Who invites whom stands in `roles.py`. `objectives` limit a contributor. Raises PermissionDenied, limits.TooOften,
-    or ValidationError when the person has this role or a wider one already."""
+    or ValidationError when the person has this role or a wider one already, or is invited to one by somebody else."""
     _check_may_invite(by, pledge_maker, role)
     hold_people(pledge_maker)
     address = email.strip().lower()
     _check_is_wider(address, pledge_maker, role)
     limits.check_inside("invitation.mailed", key=f"{pledge_maker.pk}:{address}", by=by, now=now)
-    _open(pledge_maker, address).update(withdrawn_at=now)
+    _make_way(address, pledge_maker, by, now)
     token = secrets.token_urlsafe(32)
     invitation = Invitation.objects.create(
         pledge_maker=pledge_maker,
@@ -158,6 +158,19 @@ def _check_is_wider(address: str, pledge_maker: PledgeMaker, role: str) -> None:
             raise ValidationError(
                 sentence % {"role": has.get_role_display().lower(), "pledge_maker": pledge_maker.name}
             )
+
+
+def _make_way(address: str, pledge_maker: PledgeMaker, by: User, now: datetime) -> None:
+    """Withdraws what is open to the same mailbox. Nobody takes away so what they could not withdraw: a leader whom the
+    team invited would else become a reader by a coordinator's hand. Such a one stays, also when it has run out."""
+    own, ours = membership_of(by, pledge_maker), []
+    for row in _open(pledge_maker, address).select_related("invited_by"):
+        if can_withdraw_invitation(by, own, row):
+            ours.append(row.pk)
+        elif row.expires_at > now:
+            said = _("This person is invited as a %(role)s already, by %(name)s. Wait until they have accepted.")
+            raise ValidationError(said % {"role": row.get_role_display().lower(), "name": row.invited_by.name})
+    Invitation.objects.filter(pk__in=ours).update(withdrawn_at=now)
 
 
 def _open(pledge_maker: PledgeMaker, address: str) -> models.QuerySet[Invitation]:

@@ -85,6 +85,28 @@ def test_nobody_is_invited_to_less_than_they_have() -> None:
         invite(pledge_maker=member.pledge_maker, role=Role.READER)
 
 
+def test_a_coordinator_cannot_invite_the_teams_leader_down_to_a_reader() -> None:
+    maker = make_pledge_maker(now=NOW)
+    cora = make_member(pledge_maker=maker, role=Role.COORDINATOR, now=NOW).user
+    to_lead = invite(pledge_maker=maker, by=make_caseworker(name="Casey Worker"))
+    for address in (EMAIL, "Ngozi+pledge@northtown.example"):
+        with pytest.raises(ValidationError, match="invited as a leader already, by Casey Worker"):
+            invite(pledge_maker=maker, email=address, role=Role.READER, by=cora)
+    to_lead.refresh_from_db()
+    assert (to_lead.withdrawn_at, Message.objects.filter(to=EMAIL).count()) == (None, 1)
+
+
+def test_an_invitation_of_the_team_that_ran_out_stands_in_nobodys_way_and_can_still_be_sent_again() -> None:
+    maker = make_pledge_maker(now=NOW)
+    cora = make_member(pledge_maker=maker, role=Role.COORDINATOR, now=NOW).user
+    to_lead = invite(pledge_maker=maker)
+    later = NOW + timedelta(days=14)
+    to_read = invite(pledge_maker=maker, role=Role.READER, by=cora, now=later)
+    assert list(invitations.waiting(maker)) == [to_lead, to_read]
+    invitations.resend(invitation=to_lead, by=make_caseworker(), now=later)
+    assert [row.role for row in invitations.waiting(maker)] == [Role.LEADER]
+
+
 def test_staff_invite_a_leader_for_a_new_partnership() -> None:
     trust, council = make_organisation(name="Northtown Trust"), make_organisation(name="Northtown Council")
     invitation = invitations.invite_leader(
