@@ -1,6 +1,7 @@
 """Erasing an account: name and address go, the row stays, so that history keeps its shape."""
 
 from datetime import datetime
+from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -11,7 +12,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts import audit, open_sessions, sessions
-from accounts.models import AddressChange, KeptRequest, MailedCode, SynergiRole, User
+from accounts.models import AddressChange, AuditEvent, KeptRequest, MailedCode, SynergiRole, User
 
 
 class CannotErase(Exception):
@@ -75,7 +76,16 @@ def idle_since(day: datetime) -> models.QuerySet[User]:
     """Accounts that have had no role for anybody since that moment. They are nobody's, so they need not be kept."""
     needed = Q(memberships__isnull=False, memberships__ended_at=None) | Q(memberships__ended_at__gte=day)
     candidates = User.objects.filter(erased_at=None, synergi_role=SynergiRole.NONE, date_joined__lt=day)
-    return candidates.exclude(pk__in=User.objects.filter(needed).values("pk"))
+    candidates = candidates.exclude(pk__in=User.objects.filter(needed).values("pk"))
+    return candidates.exclude(pk__in=_left_the_team(since=day))
+
+
+def _left_the_team(*, since: datetime) -> models.QuerySet[AuditEvent, Any]:
+    """The numbers of those whose role in the Synergi team was given, changed or taken since then. No row of ours says
+    when a role of the team ended; the audit trail does."""
+    about_people = AuditEvent.objects.filter(about_kind=User._meta.label_lower, about_id__isnull=False)
+    changed = about_people.filter(action__in=("synergi_role.given", "synergi_role.changed"), at__gte=since)
+    return changed.values("about_id")
 
 
 def delete_old_codes(before: datetime) -> int:

@@ -7,6 +7,7 @@ from django.utils.html import escape
 
 from accounts.models import AuditEvent, CodePurpose, MailedCode, User
 from accounts.people import account_for
+from accounts.team import give_role
 from mail.erasing import REMOVED
 from mail.models import Message
 from mail.models import State as MailState
@@ -21,7 +22,7 @@ from signatories.models import (
     SupporterKind,
     SupporterState,
 )
-from tests.factories.accounts import make_caseworker, make_publisher, make_user
+from tests.factories.accounts import make_administrator, make_caseworker, make_publisher, make_user
 from tests.factories.signatories import make_invitation, make_leader, make_member
 
 pytestmark = pytest.mark.django_db
@@ -151,6 +152,15 @@ def test_an_account_that_never_had_a_role_is_erased_after_two_years():
     User.objects.filter(pk=user.pk).update(date_joined=NOW)
     tidy_keeps_until(timedelta(days=730), "accounts")
     assert AuditEvent.objects.get(action="account.erased").by is None
+
+
+def test_whoever_leaves_the_team_is_erased_two_years_after_that_and_no_sooner():
+    user = make_caseworker()
+    User.objects.update(date_joined=NOW - timedelta(days=4000))
+    give_role(user=user, role="", by=make_administrator(), now=NOW)
+    tidy_keeps_until(timedelta(days=730), "accounts")
+    user.refresh_from_db()
+    assert user.name == "Erased account"
 
 
 def test_the_privacy_page_names_every_rule(client):
