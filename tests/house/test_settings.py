@@ -53,6 +53,7 @@ def test_production_does_not_start_without(name, tmp_path):
 
 KNOWN_KEY = "SECRET_KEY is a default that everybody can read. Take 50 random letters or more."
 WEAK_KEY = "SECRET_KEY is weak: whoever guesses it signs in as anybody. Take 50 random letters or more."
+SITE_FORM = "SITE_URL is https:// and the name of the site, like https://pledge.example.org."
 DANGEROUS = {
     "SECRET_KEY": {
         LOCAL_SECRET_KEY: KNOWN_KEY,
@@ -63,7 +64,8 @@ DANGEROUS = {
     "ALLOWED_HOSTS": dict.fromkeys(
         ("*", "pledge.example,*"),
         "ALLOWED_HOSTS takes any name, so a page could be had by another. Write the site's own names.",
-    ),
+    )
+    | {",": "ALLOWED_HOSTS has no name in it. Write the site's own names."},
     "DATABASE_URL": dict.fromkeys(
         ("sqlite:////tmp/pledge.sqlite3", "sqlite://:memory:", "mysql://pledge:word@db.example/pledge"),
         "DATABASE_URL is not PostgreSQL (postgres://user:password@host:5432/name). SQLite is for trying out only.",
@@ -73,7 +75,19 @@ DANGEROUS = {
         "Give Redis one.",
         "filesystem://": "REDIS_URL is redis://:password@host:6379/0, or rediss:// with TLS.",
     },
-    "SITE_URL": {"http://pledge.example": "SITE_URL begins with https://."},
+    "SITE_URL": {
+        "http://pledge.example": "SITE_URL begins with https://.",
+        "https://": SITE_FORM,
+        "https://pledge.example/tracker/": SITE_FORM,
+        "https://other.example": "SITE_URL has a name that is not in ALLOWED_HOSTS: every link that we mail would be "
+        "refused.",
+    },
+    "CONTACT_EMAIL": {"the team": "CONTACT_EMAIL is not an e-mail address."},
+    "SECRET_KEY_FALLBACKS": {
+        LOCAL_SECRET_KEY: KNOWN_KEY.replace("SECRET_KEY", "SECRET_KEY_FALLBACKS"),
+        f"{'x7k9Qw2Lm5' * 6},short": WEAK_KEY.replace("SECRET_KEY", "SECRET_KEY_FALLBACKS"),
+    },
+    "TRUSTED_PROXY_COUNT": dict.fromkeys(("-1", "one", "1.5"), "TRUSTED_PROXY_COUNT is a whole number, 0 or more."),
 }
 
 
@@ -94,8 +108,14 @@ def test_production_says_everything_at_once(tmp_path):
         *(DANGEROUS[name][wrong[name]] for name in ("SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "REDIS_URL")),
         "EMAIL_URL has a password that would travel in clear. Write submission://user:password@host:587 or "
         "smtp://user:password@host:465?ssl=True.",
-        DANGEROUS["SITE_URL"][wrong["SITE_URL"]],
+        *(DANGEROUS[name][wrong[name]] for name in ("SITE_URL", "SECRET_KEY_FALLBACKS", "TRUSTED_PROXY_COUNT")),
     ]
+
+
+@pytest.mark.parametrize("name", ["pledge.example,www.pledge.example", ".example", " pledge.example "])
+def test_the_name_of_the_site_is_one_of_those_that_it_answers_to(name, tmp_path):
+    done = manage("check", tmp_path=tmp_path, **production(tmp_path) | {"ALLOWED_HOSTS": name})
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize("start", ["gunicorn", "celery"])
@@ -169,10 +189,12 @@ def test_elsewhere_nobody_can_claim_another_address(tmp_path):
         ("smtp://mailer:word@mail.example:465?ssl=True", ""),
         ("smtp://catcher.example:1025", ""),
         ("smtp+tls://mailer:word@mail.example:587", "EMAIL_URL is submission://"),
+        # These write sign-in codes into a log or a folder, or send nothing.
+        *((address, "EMAIL_URL is submission://") for address in ("console://", "file:///tmp/mail", "dummy://")),
         ("smtp://mailer:word@mail.example:25", "EMAIL_URL has a password that would travel in clear."),
     ],
 )
-def test_a_password_for_the_mail_server_never_travels_in_clear(address, refused, tmp_path):
+def test_codes_leave_by_a_mail_server_and_its_password_never_travels_in_clear(address, refused, tmp_path):
     done = manage("check", tmp_path=tmp_path, **production(tmp_path) | {"EMAIL_URL": address})
     if refused:
         assert f"ImproperlyConfigured: {refused}" in done.stderr.splitlines()[-1]
