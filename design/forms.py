@@ -75,6 +75,13 @@ def _missing(field: forms.Field) -> Any:
     return _("“{label}” needs an answer.")
 
 
+def _in_a_sentence(label: Any, otherwise: str) -> str:
+    """How a sentence about a field begins; a label that asks is quoted."""
+    if str(label or "").endswith("?"):
+        return _("“%(label)s”") % {"label": label}
+    return capfirst(label or otherwise)
+
+
 class LongTextField(forms.CharField):
     """Plain text of many words. Line breaks count once; too long comes back whole, with its count."""
 
@@ -100,7 +107,7 @@ class LongTextField(forms.CharField):
                 _("%(name)s must be %(limit)s words or fewer. It has %(count)s."),
                 code="too_many_words",
                 params={
-                    "name": capfirst(self.label or _("Your answer")),
+                    "name": _in_a_sentence(self.label, _("Your answer")),
                     "limit": number_format(self.max_words, force_grouping=True),
                     "count": number_format(count, force_grouping=True),
                 },
@@ -157,23 +164,24 @@ class GovDateField(forms.MultiValueField):
                 _("%(name)s must include %(parts)s."),
                 code="incomplete",
                 params={
-                    "name": capfirst(self.label or _("The date")),
+                    "name": _in_a_sentence(self.label, _("The date")),
                     "parts": _(" and ").join(str(words[part]) for part in missing),
                     "fields": missing,
                 },
             )
 
     def _real_date(self, typed: list[str]) -> date:
-        name = capfirst(self.label or _("The date"))
         day, month, year = typed
         if not (year.isascii() and year.isdigit() and len(year) == 4):
             message = _("The year of “%(name)s” must have 4 numbers.")
-            raise ValidationError(message, code="invalid", params={"name": name, "fields": ["year"]})
+            raise ValidationError(
+                message, code="invalid", params={"name": capfirst(self.label or _("The date")), "fields": ["year"]}
+            )
         try:
             return date(int(year), _month_number(month), int(day))
-        except ValueError:
+        except (ValueError, OverflowError):
             message = _("%(name)s must be a real date, like 27 3 2027.")
-            params = {"name": name, "fields": list(GovDateWidget.PARTS)}
+            params = {"name": _in_a_sentence(self.label, _("The date")), "fields": list(GovDateWidget.PARTS)}
             raise ValidationError(message, code="invalid", params=params) from None
 
 

@@ -19,6 +19,8 @@ PAGE_SIZE = 50
 DAY = re.compile(r"20\d\d-\d\d-\d\d|21\d\d-\d\d-\d\d", re.ASCII)
 # Of a value that we do not know, so much is repeated.
 REPEATED = 40
+# No row has a number with more.
+DIGITS = 18
 # (words of the group or "", ((value, words), ...))
 Group = tuple[str, Sequence[tuple[str, str]]]
 
@@ -141,6 +143,11 @@ def read(asked: Mapping[str, str], filters: Sequence[Filter], labels: Mapping[st
     if not page:
         unknown.append((labels["page"], asked["page"][:REPEATED]))
     return Chosen(filters, values, unknown, page or 1)
+
+
+def id_in(typed: str) -> int | None:
+    """The number of a row that an address or a form names; None for what is no number, or longer than any."""
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= DIGITS else None
 
 
 def _page_number(typed: str) -> int:

@@ -11,10 +11,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import AuditEvent, User
 from staff import audit_values as values
-from staff.address import Chosen, DayFilter, Filter, Group, read
+from staff.address import Chosen, DayFilter, Filter, Group, id_in, read
 from staff.audit_words import GROUPS, KINDS_OF_PEOPLE, OF_VISITORS, acts_of, words_of
-
-MAX_ID = 2**63
 
 
 @dataclass(frozen=True)
@@ -48,8 +46,8 @@ def _people(asked: str) -> list[Group]:
     """Kinds of people, the team by name, and whoever else the address names."""
     kinds = [(key, str(words)) for key, words in KINDS_OF_PEOPLE.items()]
     named = User.objects.exclude(synergi_role="")
-    if asked.isascii() and asked.isdigit() and int(asked) < MAX_ID:
-        named |= User.objects.filter(pk=int(asked))
+    if (number := id_in(asked)) is not None:
+        named |= User.objects.filter(pk=number)
     people = [(str(user.pk), user.name) for user in named.order_by("name", "pk")]
     return [("", kinds), (_("By name"), people)] if people else [("", kinds)]
 

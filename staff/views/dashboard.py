@@ -23,15 +23,13 @@ from progress_updates.models import Question, QuestionKind, Rating, Round
 from progress_updates.statistics import ObjectiveRatings, ratings_by_objective, round_summary
 from signatories.caseworkers import give_to_caseworker, team
 from signatories.models import PledgeMaker, Region
-from staff.address import Chosen, one_page, read
+from staff.address import Chosen, id_in, one_page, read
 from staff.forms import GiveForm
 from staff.progress import Row, entries_of, filters_of, row_of
 from staff.words import finding_of, key_of
 
 # So many can be given to somebody at once.
 GIVEN_AT_ONCE = 500
-# No database knows a greater id.
-MAX_ID = 2**63
 
 
 def page(request: HttpRequest, round_: Round) -> HttpResponse:
@@ -155,8 +153,8 @@ def give(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _offered(request: HttpRequest, round_: Round, shown: list[PledgeMaker]) -> list[PledgeMaker]:
     """What the page shows, and what was ticked on it before the view changed."""
-    ticked = [int(key) for key in request.POST.getlist("pledge_makers") if key.isascii() and key.isdigit()]
-    more = PledgeMaker.objects.filter(entries__round=round_, pk__in=[pk for pk in ticked if pk < MAX_ID])
+    ticked = map(id_in, request.POST.getlist("pledge_makers"))
+    more = PledgeMaker.objects.filter(entries__round=round_, pk__in=[pk for pk in ticked if pk is not None])
     return list(dict.fromkeys([*shown, *more.select_related("caseworker")]))
 
 

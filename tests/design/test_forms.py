@@ -75,6 +75,8 @@ def test_a_month_may_be_a_number_or_a_name(month: str) -> None:
         (["1", "Smarch", "2027"], "Due date must be a real date, like 27 3 2027.", ["day", "month", "year"]),
         (["1", "1", "27"], "The year of “Due date” must have 4 numbers.", ["year"]),
         (["x", "1", "2027"], "Due date must be a real date, like 27 3 2027.", ["day", "month", "year"]),
+        (["9" * 11, "1", "2027"], "Due date must be a real date, like 27 3 2027.", ["day", "month", "year"]),
+        (["1", "9" * 5000, "2027"], "Due date must be a real date, like 27 3 2027.", ["day", "month", "year"]),
     ],
 )
 def test_a_wrong_date_says_which_part_is_wrong(typed: list[str], message: str, parts: list[str]) -> None:
@@ -82,6 +84,20 @@ def test_a_wrong_date_says_which_part_is_wrong(typed: list[str], message: str, p
         GovDateField(label="due date").clean(typed)
     assert refused.value.messages == [message]
     assert refused.value.params == {"name": "Due date", "fields": parts} or refused.value.params["fields"] == parts
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        (["31", "2", "2027"], "“What is the last day?” must be a real date, like 27 3 2027."),
+        (["27", "3", "27"], "The year of “What is the last day?” must have 4 numbers."),
+        (["27", "", "2027"], "“What is the last day?” must include a month."),
+    ],
+)
+def test_a_label_that_asks_is_quoted(typed: list[str], message: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        GovDateField(label="What is the last day?").clean(typed)
+    assert refused.value.messages == [message]
 
 
 def test_a_date_that_may_be_left_out_is_none() -> None:

@@ -116,7 +116,7 @@ def test_too_many_words_come_back_whole(scene: Scene) -> None:
     text = "word " * 101
     typed = {"late_reason": text, "seen": beside.mark_of(scene.entry)}
     response = as_(scene.writer).post(scene.url("your-words"), typed)
-    assert errors_of(response) == [("#id_late_reason", "Why is it late? must be 100 words or fewer. It has 101.")]
+    assert errors_of(response) == [("#id_late_reason", "“Why is it late?” must be 100 words or fewer. It has 101.")]
     assert box(response, "late_reason") == text
 
 

@@ -338,6 +338,7 @@ def test_who_cannot_be_given_one_is_refused_and_ticks_stay(client: Client, round
     typed = [
         ([], "", "Tick at least one Pledge Maker."),
         (["99999999999999999999"], "", NOT_IN_ROUND),
+        (["1" * 5000], "", NOT_IN_ROUND),
         (["x"], "", NOT_IN_ROUND),
         ([maker.pk], make_user().pk, NOT_OF_TEAM),
         ([maker.pk], gone.pk, NOT_OF_TEAM),
