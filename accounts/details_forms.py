@@ -21,7 +21,7 @@ class NewAddressForm(AddressForm):
         self.fields["email"].error_messages["required"] = _("Enter your new e-mail address.")
 
     def clean_email(self) -> str:
-        email = super().clean_email()
+        email: str = self.cleaned_data["email"]
         if email == self.current:
             raise ValidationError(_("This is your address already."))
         if email.endswith(".invalid"):

@@ -1,27 +1,36 @@
 """The forms of signing in."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from design.forms import PledgeForm
 
 
+class AddressField(forms.EmailField):
+    """An e-mail address in small letters, as it is kept. What is too long only then is refused as well: a letter can
+    become two."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}))
+        super().__init__(max_length=254, **kwargs)
+
+    def to_python(self, value: Any) -> str:
+        return (super().to_python(value) or "").strip().lower()
+
+
 class AddressForm(PledgeForm):
     form_tag = False
     looks = {"email": {"width": "govuk-!-width-two-thirds"}}
     submit = _("Send me a code")
-    email = forms.EmailField(
+    email = AddressField(
         label=_("E-mail address"),
-        max_length=254,
         error_messages={
             "required": _("Enter your e-mail address."),
             "invalid": _("Enter an e-mail address in the right form, like name@example.org."),
         },
-        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
     )
-
-    def clean_email(self) -> str:
-        return self.cleaned_data["email"].strip().lower()
 
 
 class RecoveryCodeForm(PledgeForm):

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.forms import AddressField
 from design.forms import LongTextField, PledgeForm
 from signatories import organisations, statements
 from signatories.models import Organisation, Role
@@ -29,16 +30,12 @@ class PersonForm(PledgeForm):
         error_messages={"required": gettext_lazy("Enter their full name.")},
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
-    email = forms.EmailField(
+    email = AddressField(
         label=gettext_lazy("E-mail address"),
         help_text=gettext_lazy("The invitation goes to this address, and it is the one they will sign in with."),
-        max_length=254,
         error_messages=ADDRESS_ERRORS,
         widget=forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
-
-    def clean_email(self) -> str:
-        return self.cleaned_data["email"].strip().lower()
 
 
 class InviteLeaderForm(PersonForm):

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms import AddressField
 from design.forms import LongTextField, PledgeForm
 from signatories import applications, supporters
 from signatories.models import SupporterKind
@@ -21,15 +22,6 @@ class OneLineField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         return " ".join((super().to_python(value) or "").split())
-
-
-class AddressField(forms.EmailField):
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("widget", forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}))
-        super().__init__(max_length=254, **kwargs)
-
-    def to_python(self, value: Any) -> str:
-        return (super().to_python(value) or "").strip().lower()
 
 
 class OpenForm(PledgeForm):

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.forms import AddressField
 from design.forms import GovDateField, LongTextField, PledgeForm
 from signatories import statements
 from signatories.forms import ADDRESS_ERRORS
@@ -38,10 +39,9 @@ class EndTermForm(PledgeForm):
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    email = forms.EmailField(
+    email = AddressField(
         label=gettext_lazy("Their e-mail address"),
         help_text=gettext_lazy("The Synergi team checks it and sends the invitation."),
-        max_length=254,
         required=False,
         error_messages=ADDRESS_ERRORS,
         widget=forms.EmailInput(attrs=AS_TYPED),
@@ -57,7 +57,7 @@ class EndTermForm(PledgeForm):
         """Whom they name; None for nobody."""
         found = self.cleaned_data
         name = found["successor"].strip()
-        return Successor(name, found["role_title"].strip(), found["email"].strip().lower()) if name else None
+        return Successor(name, found["role_title"].strip(), found["email"]) if name else None
 
 
 class ReaffirmForm(PledgeForm):

@@ -180,6 +180,16 @@ def test_a_bad_address_gets_a_sentence(client: Client, typed: str) -> None:
     assert not MailedCode.objects.exists()
 
 
+def test_an_address_that_is_too_long_only_in_small_letters_gets_a_sentence(client: Client) -> None:
+    """A capital letter can become two small ones."""
+    address = f"ama@{'.'.join(['İ' * 25] * 9)}.example"
+    assert (len(address), len(address.lower())) == (245, 470)
+    for page in ("/account/login/", "/account/address/"):
+        answer = client.post(page, {"email": address})
+        assert (answer.status_code, list(answer.context["form"].errors)) == (200, ["email"])
+        sign_in(client, make_user())
+
+
 def test_the_message_with_the_code_is_secret(client: Client) -> None:
     user = make_user()
     ask(client, user.email)
