@@ -177,6 +177,11 @@ def take_typed(request: HttpRequest) -> QueryDict | None:
     return None
 
 
+def sent_or_kept(request: HttpRequest) -> QueryDict | None:
+    """What the form of this page is bound to: what is sent now, were it nothing, else what was kept for it."""
+    return request.POST if request.method == "POST" else take_typed(request)
+
+
 def _hash(secret: str) -> str:
     return salted_hmac("accounts.kept.holder", secret, algorithm="sha256").hexdigest()
 

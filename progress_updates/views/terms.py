@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.fresh import fresh_sign_in_required, take_typed
+from accounts.fresh import fresh_sign_in_required
+from accounts.kept import sent_or_kept
 from design.templatetags.furniture import long_date
 from progress_updates import after_terms
 from progress_updates.profile import promises_made, statement_page
@@ -42,7 +43,7 @@ def _end_freshly(request: HttpRequest, membership: Membership, leader: Leader) -
     if leader.until_on and leader.until_on <= today:
         messages.info(request, _("%(leader)s has left already. Nothing was changed.") % {"leader": leader.name})
         return redirect("signatories:leaders", membership.pledge_maker.slug)
-    form = EndTermForm(request.POST if request.method == "POST" else take_typed(request))
+    form = EndTermForm(sent_or_kept(request))
     if request.method == "POST" and form.is_valid() and _end(request, leader, form):
         messages.success(request, _said(leader, today))
         return redirect(_where_next(membership, leader, today))

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from accounts.kept import take_typed
+from accounts.kept import sent_or_kept, take_typed
 from progress_updates import beside, corrections, extensions
 from progress_updates.entries import check_can_speak_for
 from progress_updates.entry_forms import CorrectionForm, MoreTimeForm, OwnWordsForm
@@ -24,7 +24,7 @@ from progress_updates.views.workspace_place import Place, workspace_page
 @workspace_page
 def more_time(request: HttpRequest, place: Place) -> HttpResponse:
     """The request, and what became of it."""
-    form = MoreTimeForm(request.POST if request.method == "POST" else take_typed(request))
+    form = MoreTimeForm(sent_or_kept(request))
     if request.method == "POST":
         return _ask(request, place, form)
     return _more_time_page(request, place, form)
@@ -107,7 +107,7 @@ def _own_words_page(
 def correct(request: HttpRequest, place: Place) -> HttpResponse:
     """Begins a correction; while one is written, its public note can be changed here."""
     known = {"note": place.update.correction_note if _begun(place) else ""}
-    form = CorrectionForm(request.POST if request.method == "POST" else take_typed(request), initial=known)
+    form = CorrectionForm(sent_or_kept(request), initial=known)
     if _begun(place):
         form.submit = gettext_lazy("Save the note")
     if request.method == "POST":

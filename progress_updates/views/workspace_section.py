@@ -223,7 +223,8 @@ def answer_no_change(request: HttpRequest, place: Place, section: str) -> HttpRe
         return _only_read(request, page)
     content, answer = page.stands()
     initial = {"edit": answer.version if answer else 0, "reason": content.no_change_reason}
-    form = NoChangeForm(request.POST or None, initial=initial, word_limit=page.question.word_limit)
+    typed = request.POST if request.method == "POST" else None
+    form = NoChangeForm(typed, initial=initial, word_limit=page.question.word_limit)
     more: dict[str, Any] = {}
     status = 200
     if request.method == "POST" and form.is_valid():

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import audit
 from accounts.access import synergi_required
+from accounts.kept import sent_or_kept
 from accounts.limits import limited
 from design.csv_file import csv_response
 from progress_updates.findings import of_objectives
@@ -142,7 +143,7 @@ def give(request: HttpRequest, slug: str) -> HttpResponse:
     entries = entries_of(round_, now, chosen=chosen, by=request.user)[: GIVEN_AT_ONCE + 1]  # type: ignore[arg-type]
     makers = [entry.pledge_maker for entry in entries]
     offered = _offered(request, round_, makers[:GIVEN_AT_ONCE])
-    form = GiveForm(request.POST or None, pledge_makers=offered, initial={"caseworker": request.user.pk})
+    form = GiveForm(sent_or_kept(request), pledge_makers=offered, initial={"caseworker": request.user.pk})
     back = f"{reverse('staff:round', args=[slug])}{chosen.all_pages}"
     if request.method == "POST" and form.is_valid():
         _give(request, form)
@@ -162,7 +163,7 @@ def _offered(request: HttpRequest, round_: Round, shown: list[PledgeMaker]) -> l
 @require_http_methods(["GET", "POST"])
 def give_one(request: HttpRequest, slug: str) -> HttpResponse:
     maker = get_object_or_404(PledgeMaker.objects.select_related("caseworker"), slug=slug)
-    form = GiveForm(request.POST or None, one=maker)
+    form = GiveForm(sent_or_kept(request), one=maker)
     if request.method == "POST" and form.is_valid():
         _give(request, form)
         return redirect("staff:pledge_maker", slug)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import synergi_required
+from accounts.kept import sent_or_kept
 from progress_updates import beside, not_required
 from progress_updates.entry_forms import OwnWordsForm
 from progress_updates.forms import typed_anew
@@ -114,7 +115,7 @@ def words(request: HttpRequest, slug: str, maker_slug: str) -> HttpResponse:
     """What the Pledge Maker asked the team to put beside its status."""
     entry = _entry(slug, maker_slug)
     standing = {name: getattr(entry, name) for name in beside.PARTS} | {"seen": beside.mark_of(entry)}
-    form = OwnWordsForm(request.POST or None, initial=standing)
+    form = OwnWordsForm(sent_or_kept(request), initial=standing)
     if request.method == "POST" and form.is_valid():
         try:
             beside.say(entry=entry, by=request.user, now=timezone.now(), **form.cleaned_data)  # type: ignore[arg-type]
@@ -143,7 +144,7 @@ def take_away(request: HttpRequest, slug: str, maker_slug: str, part: str) -> Ht
     entry, found = _entry(slug, maker_slug), beside.PARTS.get(part)
     if found is None:
         raise Http404
-    form = TakeAwayForm(request.POST or None)
+    form = TakeAwayForm(sent_or_kept(request))
     if request.method == "POST" and form.is_valid():
         said = _("The words are gone. We have written why.")
         return _do(request, entry, beside.take_away, said, part=part, **form.cleaned_data)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import synergi_required
-from accounts.kept import take_typed
+from accounts.kept import sent_or_kept
 from accounts.limits import limited
 from mail.erasing import REMOVED
 from signatories import invitations
@@ -35,7 +35,7 @@ def open_ones() -> QuerySet[Invitation]:
 @limited("invitation.sent", "POST")
 def invite(request: HttpRequest) -> HttpResponse:
     """A leader, and the organisations of the Pledge Maker, by name or ODS code."""
-    form = InviteLeaderForm(request.POST or take_typed(request), day=timezone.localdate())
+    form = InviteLeaderForm(sent_or_kept(request), day=timezone.localdate())
     if request.method == "POST" and form.is_valid() and (invitation := _send(request, form)):
         return redirect("staff:invitation_sent", invitation.pk)
     boxes = [form[f"organisation_{number}"] for number in range(1, form.BOXES + 1)]
@@ -64,7 +64,7 @@ def _send(request: HttpRequest, form: InviteLeaderForm) -> Invitation | None:
 def invite_further(request: HttpRequest, slug: str) -> HttpResponse:
     """One more leader of a Pledge Maker that is there."""
     maker = get_object_or_404(PledgeMaker, slug=slug)
-    form = FurtherLeaderForm(request.POST or take_typed(request), pledge_maker=maker)
+    form = FurtherLeaderForm(sent_or_kept(request), pledge_maker=maker)
     if request.method == "POST" and form.is_valid() and (invitation := _send_further(request, maker, form)):
         return redirect("staff:invitation_sent", invitation.pk)
     return render(request, "staff/invite_further.html", {"form": form, "pledge_maker": maker})

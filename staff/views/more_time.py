@@ -11,7 +11,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import synergi_required
-from accounts.fresh import fresh_sign_in_required, take_typed
+from accounts.fresh import fresh_sign_in_required
+from accounts.kept import sent_or_kept
 from progress_updates import entry_emails, extensions
 from progress_updates.lateness import public_status
 from progress_updates.models import ExtensionRequest, Round
@@ -28,7 +29,7 @@ OWN_NAMES = ("csrfmiddlewaretoken", "confirmed", "change")
 def extend(request: HttpRequest, slug: str) -> HttpResponse:
     """Says whom it would touch first; only the second button gives anything. It mails many, so we ask who is there."""
     round_ = get_object_or_404(Round.objects.opened(), slug=slug)
-    typed = request.POST if request.method == "POST" else take_typed(request)
+    typed = sent_or_kept(request)
     form = _form(request, round_, typed)
     if typed is None or "change" in typed or not form.is_valid():
         return render(request, "staff/extend.html", {"round": round_, "form": form})

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import synergi_required
 from accounts.fresh import fresh_sign_in_required, take_typed
-from accounts.kept import saves_words
+from accounts.kept import saves_words, sent_or_kept
 from progress_updates import documents, on_behalf, past_rounds, snapshots, workflow
 from progress_updates.completeness import what_is_missing
 from progress_updates.lateness import public_status
@@ -34,7 +34,7 @@ REFUSALS = (on_behalf.Refused, documents.NotKept, NotAllowed)
 def begin(request: HttpRequest, slug: str) -> HttpResponse:
     """Which Pledge Maker, the document, and when it arrived. Below: what is being entered in this round."""
     round_ = get_object_or_404(Round.objects.opened(), slug=slug)
-    form = BeginForm(request.POST or None, request.FILES or None, makers=_makers(round_))
+    form = BeginForm(sent_or_kept(request), request.FILES or None, makers=_makers(round_))
     if request.method == "POST" and form.is_valid() and (update := _begin(request, round_, form)):
         messages.success(request, _("The document is kept. Now enter what it says."))
         return redirect("staff:write", update.pk)
@@ -95,7 +95,7 @@ in_full = on_behalf_page(require_POST(answer_in_full))
 @on_behalf_page
 @require_http_methods(["GET", "POST"])
 def add_document(request: HttpRequest, place: EnteredPlace) -> HttpResponse:
-    form = DocumentForm(request.POST or None, request.FILES or None)
+    form = DocumentForm(sent_or_kept(request), request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
             on_behalf.keep_document(update=place.update, sent=form.sent(), by=place.by, now=place.now)

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import synergi_required
+from accounts.kept import sent_or_kept
 from progress_updates import past_round_import, past_rounds
 from progress_updates.models import Round
 from progress_updates.rounds import RoundRefused
@@ -23,7 +24,7 @@ from staff.behalf_forms import ImportForm, MakersOfThenForm, PastLeaderForm, Pas
 @synergi_required
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
-    form = PastRoundForm(request.POST or None)
+    form = PastRoundForm(sent_or_kept(request))
     if request.method == "POST" and form.is_valid() and (round_ := _create(request, form)):
         messages.success(request, _("%(round)s is saved. Choose who was a Pledge Maker then.") % {"round": round_})
         return redirect("staff:open_past_round", round_.slug)
@@ -46,7 +47,7 @@ def open_(request: HttpRequest, slug: str) -> HttpResponse:
     if round_.opened_at:
         return redirect("staff:on_behalf", slug)
     there = past_rounds.makers_of_then(round_)
-    form = MakersOfThenForm(request.POST or None, makers=there)
+    form = MakersOfThenForm(sent_or_kept(request), makers=there)
     if request.method == "POST" and form.is_valid():
         chosen = form.cleaned_data["makers"]
         count = past_rounds.open_past_round(round_=round_, makers=chosen, by=request.user, now=timezone.now())  # type: ignore[arg-type]
@@ -65,7 +66,7 @@ def open_(request: HttpRequest, slug: str) -> HttpResponse:
 def import_(request: HttpRequest, slug: str) -> HttpResponse:
     """A whole round from one table; a bad line changes nothing."""
     round_ = get_object_or_404(Round, slug=slug, is_past=True)
-    form, problems = ImportForm(request.POST or None, request.FILES or None), []
+    form, problems = ImportForm(sent_or_kept(request), request.FILES or None), []
     if request.method == "POST" and form.is_valid():
         try:
             outcome = _import(request, round_, form)
@@ -92,7 +93,7 @@ def _import(request: HttpRequest, round_: Round, form: ImportForm) -> past_round
 def new_leader(request: HttpRequest, slug: str) -> HttpResponse:
     """Somebody who led before Pledge Tracker, and has no account in it."""
     maker = get_object_or_404(PledgeMaker, slug=slug)
-    form = PastLeaderForm(request.POST or None, pledge_maker=maker)
+    form = PastLeaderForm(sent_or_kept(request), pledge_maker=maker)
     if request.method == "POST" and form.is_valid():
         about: dict[str, Any] = {"by": request.user, "now": timezone.now()}
         try:

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import synergi_required
-from accounts.fresh import fresh_sign_in_required, take_typed
+from accounts.fresh import fresh_sign_in_required
+from accounts.kept import sent_or_kept
 from mail.demo_mailbox import FOOTER
 from mail.layout import blocks
 from progress_updates.models import Round
@@ -59,7 +60,7 @@ def index(request: HttpRequest, slug: str) -> HttpResponse:
 def remind(request: HttpRequest, slug: str) -> HttpResponse:
     """Whom to remind; after a POST, who would be mailed and in which words. Nothing is changed here."""
     round_, now = _round(slug), timezone.now()
-    typed = request.POST if request.method == "POST" else take_typed(request)
+    typed = sent_or_kept(request)
     chosen = read(request.GET, [who_filter()], {"page": _("Page")})
     form = _form(round_, chosen, typed, now)
     if typed is not None and "change" not in typed and form.is_valid():

@@ -11,7 +11,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import synergi_required
-from accounts.fresh import fresh_sign_in_required, take_typed
+from accounts.fresh import fresh_sign_in_required
+from accounts.kept import sent_or_kept
 from progress_updates.changed_dates import DatesRefused, change_dates
 from progress_updates.models import Round
 from staff.entry_forms import DatesForm
@@ -24,7 +25,7 @@ DAYS = {"opens_on": "opens_at", "due_on": "due_at", "closes_on": "closes_at", "p
 def dates(request: HttpRequest, slug: str) -> HttpResponse:
     """The due day of an open round concerns everybody, and they are told: so we ask who is there."""
     round_ = get_object_or_404(Round, slug=slug)
-    form = DatesForm(request.POST or take_typed(request), round_=round_, initial=_as_they_are(round_))
+    form = DatesForm(sent_or_kept(request), round_=round_, initial=_as_they_are(round_))
     if request.method == "POST" and form.is_valid():
         return _change(request, round_=round_, form=form)
     return _page(request, round_, form)

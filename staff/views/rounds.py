@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import synergi_required
-from accounts.kept import saves_words
+from accounts.kept import saves_words, sent_or_kept
 from progress_updates import rounds
 from progress_updates.models import Round
 from progress_updates.statistics import summaries_of
@@ -31,7 +31,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """The boxes hold a suggestion at first; staff choose every date."""
-    form = RoundForm(request.POST or None, initial=_suggested(request))
+    form = RoundForm(sent_or_kept(request), initial=_suggested(request))
     if request.method == "POST" and form.is_valid() and (round_ := _create(request, form)):
         said = _("%(round)s is saved. Look through its questions, then open it.")
         messages.success(request, said % {"round": round_.label})
@@ -103,7 +103,7 @@ def question(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     round_ = get_object_or_404(Round, slug=slug)
     found = get_object_or_404(round_.questions, key=key)
     known = {"title": found.title, "hint": found.hint, "word_limit": found.word_limit}
-    form = QuestionForm(request.POST or None, initial=known)
+    form = QuestionForm(request.POST if request.method == "POST" else None, initial=known)
     if request.method == "POST" and form.is_valid():
         try:
             rounds.change_question(question=found, by=request.user, now=timezone.now(), **form.cleaned_data)  # type: ignore[arg-type]

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import synergi_required
-from accounts.fresh import fresh_sign_in_required, take_typed
+from accounts.fresh import fresh_sign_in_required
+from accounts.kept import sent_or_kept
 from progress_updates import withholding, workflow
 from progress_updates.models import ProgressUpdate, State
 from progress_updates.permissions import NotAllowed, check_can_publish
@@ -40,7 +41,7 @@ def withhold(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "GET" and (update.state != State.PUBLISHED or update.withheld_at):
         messages.info(request, _("This version is not public now. Nothing was changed."))
         return redirect("staff:update", pk)
-    form = WithholdForm(request.POST or take_typed(request))
+    form = WithholdForm(sent_or_kept(request))
     if request.method == "POST" and form.is_valid():
         return _withhold(request, update=update, form=form)
     return _page(request, update, form)

@@ -400,6 +400,12 @@ def test_no_change_without_a_reason_is_refused(scene: Scene) -> None:
     assert not ProgressUpdate.objects.filter(entry=scene.entry).exists()
 
 
+def test_no_change_with_nothing_in_it_is_refused(scene: Scene) -> None:
+    response = as_(scene.writer).post(scene.url("objective-1", "no-change"))
+    assert ("#id_reason", "Say why nothing has changed since last round.") in errors_of(response)
+    assert not ProgressUpdate.objects.filter(entry=scene.entry).exists()
+
+
 def test_no_change_is_not_offered_where_there_is_no_last_round() -> None:
     scene = make_scene(last=False)
     client = as_(scene.writer)
