@@ -241,6 +241,7 @@ FRESH_SIGN_IN_SECONDS = 600
 # Of a visitor who is signing in: what they sent too late waits a day (accounts/kept.py).
 # How long people stay signed in is in accounts/sessions.py.
 SESSION_COOKIE_AGE = 25 * 60 * 60
+SESSION_ENGINE = "accounts.session_store"
 SESSION_SAVE_EVERY_REQUEST = False
 
 # --- Security ------------------------------------------------------------------------------------------

@@ -260,3 +260,10 @@ def test_pages_for_everybody_are_asked_without_a_session(django_assert_num_queri
 def test_the_limits_are_those_that_were_promised() -> None:
     assert (TRUST_PEOPLE.idle, TRUST_PEOPLE.most, TRUST_PEOPLE.written_every) == (20 * HOUR, 168 * HOUR, 5 * MINUTE)
     assert (SYNERGI_TEAM.idle, SYNERGI_TEAM.most, SYNERGI_TEAM.written_every) == (HOUR, 12 * HOUR, MINUTE)
+
+
+@pytest.mark.parametrize("cookie", ['"aaaaaaaaaaaaaaaa\\000"', '"\\377\\376aaaaaaaaaaaaaa"', "a" * 4000, "x", '""'])
+@pytest.mark.parametrize("page", ["/account/", "/account/login/"])
+def test_a_cookie_that_is_no_key_of_a_session_is_nobodys(cookie: str, page: str) -> None:
+    answer = Client().get(page, headers={"cookie": f"{settings.SESSION_COOKIE_NAME}={cookie}"})
+    assert answer.status_code == (302 if page == "/account/" else 200)
