@@ -115,6 +115,14 @@ TABLE: tuple[Chapter, ...] = (
                     Who.LOOKS_AFTER_OR_TEAM: "term_ended_team",
                 },
             ),
+            Event(
+                "The last day of a leader is withdrawn",
+                {
+                    Who.PERSON: "term_goes_on_leader",
+                    Who.IN_CHARGE_WITH: "term_goes_on",
+                    Who.LOOKS_AFTER_OR_TEAM: "term_goes_on_team",
+                },
+            ),
             Event("Fewer than two people can be reached by mail", {Who.LOOKS_AFTER_OR_TEAM: "too_few_reachable"}),
         ),
     ),

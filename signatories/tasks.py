@@ -7,7 +7,7 @@ from django.utils import timezone
 @shared_task(name="signatories.tasks.end_terms")
 def end_terms() -> None:
     """Ends what leaders may do whose last day is over."""
-    from signatories.terms import end_due
+    from signatories.last_days import end_due
 
     end_due(now=timezone.now())
 

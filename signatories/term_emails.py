@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -44,13 +44,32 @@ def tell_of_end(
         "successor": successor,
         "others_lead": _members(maker, Role.LEADER).exclude(pk=leader.user_id).exists(),
     }
+    _tell("term_ended", leader, about, page_of_team="invite/", event=event, now=now)
+
+
+def tell_of_staying(*, leader: Leader, by: User, event: int, last_day: date, now: datetime) -> None:
+    """Whoever was told of the last day, which no longer counts. `event` as above."""
+    about = {
+        **_about(leader.pledge_maker),
+        "leader": leader.name,
+        "role_title": leader.role_title,
+        "last_day": last_day,
+        "by": by.name,
+        "by_themselves": by.pk == leader.user_id,
+    }
+    _tell("term_goes_on", leader, about, page_of_team="", event=event, now=now)
+
+
+def _tell(words: str, leader: Leader, about: dict[str, Any], *, page_of_team: str, event: int, now: datetime) -> None:
+    """The leader; the coordinators and other leaders; who of the team looks after it: each in words of their own."""
+    maker = leader.pledge_maker
     workspace = _address("signatories:leaders", maker)
     people = _members(maker, Role.COORDINATOR, Role.LEADER).exclude(pk=leader.user_id)
-    drafts = [_draft(person, "term_ended", about, workspace, event) for person in people]
+    drafts = [_draft(person, words, about, workspace, event) for person in people]
     if leader.user and leader.user.is_active:
-        drafts.append(_draft(leader.user, "term_ended_leader", about, about["public_address"], event))
-    invite = f"{settings.SITE_URL}/staff/pledge-makers/{maker.slug}/invite/"
-    drafts += [_draft(person, "term_ended_team", about, invite, event) for person in _team_of(maker)]
+        drafts.append(_draft(leader.user, f"{words}_leader", about, about["public_address"], event))
+    team_page = f"{settings.SITE_URL}/staff/pledge-makers/{maker.slug}/{page_of_team}"
+    drafts += [_draft(person, f"{words}_team", about, team_page, event) for person in _team_of(maker)]
     queue_many(drafts, now=now)
 
 

@@ -149,7 +149,7 @@ def end_term(
     takes effect by itself when it is over. `unsigned` names the rounds whose update then waits for the next leader.
     Everybody concerned is told. Raises Refused."""
     check_can_end_term(by, membership_of(by, leader.pledge_maker), leader)
-    held = _hold(leader)
+    held = hold(leader)
     _check_can_end(held, until_on, timezone.localdate(now))
     Leader.objects.filter(pk=held.pk).update(until_on=until_on)
     is_over = until_on <= timezone.localdate(now)
@@ -171,7 +171,7 @@ def end_term(
     return held
 
 
-def _hold(leader: Leader) -> Leader:
+def hold(leader: Leader) -> Leader:
     """As it stands now; nobody ends this term, or signs in it, until the transaction ends."""
     rows = Leader.objects.select_for_update(of=("self",), no_key=True)
     return rows.select_related("pledge_maker__caseworker", "user", "organisation").get(pk=leader.pk)
@@ -205,27 +205,6 @@ def _end_membership(leader: Leader, by: User, now: datetime) -> None:
 
 def _iso(day: date | None) -> str | None:
     return day.isoformat() if day else None
-
-
-def end_due(*, now: datetime) -> int:
-    """Ends what leaders may do whose last day is over. Returns how many; safe to run twice.
-
-    Signing is refused from the first minute of the next day, whether or not this has run."""
-    today = timezone.localdate(now)
-    theirs = {"user": OuterRef("user"), "pledge_maker": OuterRef("pledge_maker")}
-    over = Exists(Leader.objects.filter(until_on__lt=today, **theirs))
-    leading = Exists(Leader.objects.on(today).filter(**theirs))
-    rows = Membership.objects.filter(over, ~leading, role=Role.LEADER, ended_at=None)
-    return sum(_end_now(membership, now) for membership in rows.order_by("pk"))
-
-
-@transaction.atomic
-def _end_now(membership: Membership, now: datetime) -> bool:
-    if not Membership.objects.filter(pk=membership.pk, ended_at=None).update(ended_at=now):
-        return False
-    gone = {"before": {"role": membership.role}, "after": {"role": ""}}
-    audit.record(action="membership.term_over", by=None, now=now, about=membership, **gone)
-    return True
 
 
 # --- The successor speaks -----------------------------------------------------------------------------------
@@ -281,7 +260,7 @@ def ask_for_changes(*, leader: Leader, statement: Statement, words: str, by: Use
 
 def _leader_who_speaks(leader: Leader, statement: Statement, by: User, now: datetime) -> Leader:
     """Held, so that the term does not end meanwhile."""
-    held = _hold(leader)
+    held = hold(leader)
     check_can_sign(membership_of(by, held.pledge_maker))
     statements.check_is_leader(held, statement, by, now)
     statements.check_has_not_left(statements.hold_maker(statement))

@@ -22,6 +22,7 @@ workspace_pages: list[URLPattern | URLResolver] = [
     path("people/<int:pk>/end/", people.end_membership, name="end_membership"),
     path("roles/", roles.roles, name="roles"),
     path("leaders/", terms.leaders, name="leaders"),
+    path("leaders/<int:pk>/stays/", terms.withdraw_last_day, name="withdraw_last_day"),
     path("leaders/re-affirm/", terms.reaffirm, name="reaffirm"),
     path("leaders/ask-for-changes/", terms.ask_for_changes, name="ask_for_changes"),
     path("statement/", statement.write, name="statement"),

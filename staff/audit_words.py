@@ -38,8 +38,7 @@ REFUSALS: dict[str, Words] = {
     "proof.refused": _("was refused: the account has no way to prove afresh who they are"),
 }
 PEOPLE: dict[str, Words] = {
-    "synergi_role.given": _("gave a role in the Synergi team, by a command"),
-    "synergi_role.changed": _("changed a role in the Synergi team"),
+    "synergi_role.given": _("changed a role in the Synergi team"),
     "invitation.sent": _("sent an invitation"),
     "invitation.withdrawn": _("withdrew an invitation"),
     "invitation.accepted": _("accepted an invitation"),
@@ -47,7 +46,8 @@ PEOPLE: dict[str, Words] = {
     "membership.limited": _("changed what a contributor writes about"),
     "membership.ended": _("ended somebody’s role, or left"),
     "membership.term_over": _("ended a role, because the term as leader was over"),
-    "leader.term_ended": _("ended a leader’s term"),
+    "leader.term_ended": _("entered the last day of a leader"),
+    "leader.stays": _("withdrew the last day of a leader"),
     "leader.added_from_history": _("added a leader from history"),
     "passkey.added": _("added a passkey to their account"),
     "passkey.renamed": _("renamed a passkey of their account"),
@@ -156,12 +156,13 @@ GROUPS = (
 )
 ACTS: dict[str, Words] = {act: words for group in GROUPS for act, words in group.acts.items()}
 BY_KEY = {group.key: group for group in GROUPS}
-# Acts that nobody signed in did by hand; whatever else nobody did, the clock did.
+# Acts that nobody signed in did by hand, and those of a command; whatever else nobody did, the clock did.
 OF_VISITORS = {"sign_in.failed", "limit.reached", *JOINING}
+BY_COMMAND = {"synergi_role.given", "organisations.imported"}
 KINDS_OF_PEOPLE: dict[str, Words] = {
     "team": _("Anybody of the Synergi team"),
     "members": _("Anybody else with an account"),
-    "nobody": _("A visitor, or the clock"),
+    "nobody": _("A visitor, a command or the clock"),
 }
 
 

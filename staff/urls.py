@@ -69,6 +69,9 @@ urlpatterns = [
         name="remove_organisation",
     ),
     path("pledge-makers/<slug:slug>/change/leader/<int:pk>/leaves/", changes.end_leadership, name="end_leadership"),
+    path(
+        "pledge-makers/<slug:slug>/change/leader/<int:pk>/stays/", changes.withdraw_last_day, name="withdraw_last_day"
+    ),
     path("pledge-makers/<slug:slug>/leaders/new/", past_rounds.new_leader, name="past_leader"),
     path("pledge-makers/<slug:slug>/invite/", invitations.invite_further, name="invite_further"),
     path("pledge-makers/<slug:slug>/statement/<int:version>/", pledge_makers.statement, name="statement"),

@@ -4,17 +4,18 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.fresh import fresh_sign_in_required, take_typed
 from design.forms import PledgeForm
-from signatories import invitations, statements, terms
+from signatories import invitations, last_days, statements, terms
 from signatories.access import membership_or_404
 from signatories.models import Leader, Membership, Role, Statement
-from signatories.permissions import can_end_term, check_can_sign
+from signatories.permissions import can_end_term, check_can_end_term, check_can_sign
 from signatories.term_forms import AskForChangesForm, ReaffirmForm
 
 GET_AND_POST = ["GET", "HEAD", "POST"]
@@ -41,6 +42,31 @@ def _may_end(membership: Membership, term: terms.Term) -> bool:
     """Whoever was told to have left today has left."""
     is_open = term.leader.until_on is None or term.leader.until_on > timezone.localdate()
     return is_open and can_end_term(membership.user, membership, term.leader)
+
+
+@require_POST
+def withdraw_last_day(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """The leader stays after all. Who may not say so, hears it before being asked to prove anything."""
+    membership = membership_or_404(request.user, slug)  # type: ignore[arg-type]
+    leader = get_object_or_404(membership.pledge_maker.leaders.select_related("pledge_maker"), pk=pk)
+    check_can_end_term(membership.user, membership, leader)
+    return _withdraw_freshly(request, membership, leader)
+
+
+def _leaders_page(request: HttpRequest, membership: Membership, leader: Leader) -> str:
+    return reverse("signatories:leaders", args=[membership.pledge_maker.slug])
+
+
+@fresh_sign_in_required(back=_leaders_page)
+def _withdraw_freshly(request: HttpRequest, membership: Membership, leader: Leader) -> HttpResponse:
+    try:
+        last_days.withdraw(leader=leader, by=membership.user, now=timezone.now())
+    except terms.Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        sentence = _("%(leader)s goes on leading. Everybody concerned is told.")
+        messages.success(request, sentence % {"leader": leader.name})
+    return redirect(_leaders_page(request, membership, leader))
 
 
 @require_http_methods(GET_AND_POST)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts import addresses, giving_back, recovery_codes, second_factor, team
 from accounts.models import AddressChange, SynergiRole
 from progress_updates import after_terms
-from signatories import accepting, memberships, reach_alarms, terms
+from signatories import accepting, last_days, memberships, reach_alarms, terms
 from signatories.models import PledgeMaker, Role, StatementState
 from tests.factories.accounts import make_caseworker, make_user, sign_in
 from tests.factories.signatories import (
@@ -79,6 +79,13 @@ def leaders_change(world: World) -> None:
     terms.reaffirm(leader=second, name=second.name, role_title=second.role_title, by=second.user, **about)
 
 
+def a_last_day_is_withdrawn(world: World) -> None:
+    leader = _maker(world, "Kingsferry Trust").leaders.get()
+    ahead = timezone.localdate(world.now) + timedelta(days=30)
+    terms.end_term(leader=leader, until_on=ahead, by=leader.user, now=world.now)
+    last_days.withdraw(leader=leader, by=leader.user, now=world.now)
+
+
 def the_team_changes(world: World) -> None:
     team.give_role(user=make_user(), role=SynergiRole.CASEWORKER, by=world.team["administrator"], now=world.now)
 
@@ -94,6 +101,7 @@ EVENTS = (
     roles_change,
     a_statement_is_signed_where_others_coordinate,
     leaders_change,
+    a_last_day_is_withdrawn,
     the_team_changes,
     too_few_can_be_reached,
 )

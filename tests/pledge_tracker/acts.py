@@ -13,7 +13,7 @@ from mail.models import Message
 from progress_updates import beside, changed_dates, extensions, workflow
 from progress_updates.models import RoundEntry, State
 from progress_updates.snapshots import fingerprint
-from signatories import accepting, applications, memberships, reach_alarms, statements, supporters, terms
+from signatories import accepting, applications, last_days, memberships, reach_alarms, statements, supporters, terms
 from signatories.models import Leader, Membership, PledgeMaker, Role, Statement, SupporterState
 from tests.factories.accounts import make_administrator, make_user, sign_in
 from tests.factories.joining import APPLICATION, SUPPORTER, make_application, make_supporter
@@ -228,6 +228,14 @@ def term_ends(cast: Cast) -> None:
     terms.end_term(leader=cast.leader, until_on=timezone.localdate(cast.now), by=cast.caseworker, now=cast.now)
 
 
+def last_day_is_withdrawn(cast: Cast) -> None:
+    ahead = timezone.localdate(cast.now) + timedelta(days=30)
+    terms.end_term(leader=cast.leader, until_on=ahead, by=cast.coordinator, now=cast.now)
+    cast.begins()
+    cast.does(cast.coordinator, PERSON=cast.leader.user.email)
+    last_days.withdraw(leader=cast.leader, by=cast.caseworker, now=cast.now)
+
+
 def too_few_are_reachable(cast: Cast) -> None:
     """Of this Pledge Maker; the others are left alone."""
     PledgeMaker.objects.exclude(pk=cast.maker.pk).update(withdrawn_on=timezone.localdate(cast.now))
@@ -374,6 +382,7 @@ ACTS: dict[str, Act] = {
     "Who acts for a Pledge Maker: A contributor is limited to some objectives, or no longer": contributor_is_limited,
     "Who acts for a Pledge Maker: A role ends": role_ends,
     "Who acts for a Pledge Maker: The term of a leader ends": term_ends,
+    "Who acts for a Pledge Maker: The last day of a leader is withdrawn": last_day_is_withdrawn,
     "Who acts for a Pledge Maker: Fewer than two people can be reached by mail": too_few_are_reachable,
     "One’s own account: The address is changed": address_is_changed,
     "One’s own account: Somebody asks for an address that another account has": address_of_another_is_asked_for,

@@ -10,7 +10,7 @@ from django.core.management import call_command
 
 from accounts.models import AuditEvent, User
 from mail.models import Message
-from signatories import erasing, statements, terms
+from signatories import erasing, last_days, statements, terms
 from signatories.caseworkers import give_to_caseworker
 from signatories.models import ChangesAsked, Leader, Membership, PledgeMaker, Role, Signature, StatementState
 from tests.factories.accounts import make_caseworker, make_user
@@ -80,7 +80,7 @@ def test_a_day_to_come_is_kept_and_the_leader_acts_until_it_is_over(leader, coor
 
 
 def end_due(*moment: int) -> int:
-    return terms.end_due(now=datetime(*moment, tzinfo=LONDON))  # type: ignore[misc, arg-type]
+    return last_days.end_due(now=datetime(*moment, tzinfo=LONDON))  # type: ignore[misc, arg-type]
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_who_has_a_new_term_keeps_the_membership(leader, maker):
     Leader.objects.create(
         pledge_maker=maker, user=leader.user, name=leader.name, role_title="Chair", from_on=date(2026, 4, 1)
     )
-    assert terms.end_due(now=NOW) == 0
+    assert last_days.end_due(now=NOW) == 0
 
 
 def test_a_day_to_come_can_be_changed_to_another(leader, coordinator):

@@ -101,6 +101,7 @@ ELSEWHERE = {
     "cover_entry",
     "document",
     "end_leadership",
+    "withdraw_last_day",
     "end_membership",
     "end_withholding",
     "entry",
