@@ -21,6 +21,7 @@ from accounts.models import User
 # RFC 9110 wants a challenge with 401. No browser knows this one, so each shows the page.
 CHALLENGE = 'Session realm="Pledge Tracker"'
 SIGNING_IN = ("account_login", "account_confirm_login_code")
+SIGNING_OUT = "account_logout"
 
 
 def asks_by_script(request: HttpRequest) -> bool:
@@ -137,10 +138,14 @@ def stale(request: HttpRequest) -> HttpResponse:
 
 
 def _stale_in_public(request: HttpRequest) -> HttpResponse:
-    """Whoever signed in in another tab need not do it again; every other form is sent by one press."""
+    """Whoever signed in in another tab need not do it again; every other form is sent by one press.
+
+    To sign out is asked again on a page of its own: nothing was written that could be lost."""
     assert request.resolver_match
     if asks_by_script(request):
         return _for_script(403, "stale")
+    if request.resolver_match.url_name == SIGNING_OUT:
+        return redirect(SIGNING_OUT)
     if request.resolver_match.url_name in SIGNING_IN and request.user.is_authenticated:
         return redirect(f"{reverse('account_login')}?{urlencode({'next': request.POST.get('next', '')})}")
     return _stale_resend(request, _("What you typed") if kept.words_in(request.POST) else "", is_public=True)

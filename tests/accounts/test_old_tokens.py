@@ -42,6 +42,17 @@ def test_a_page_with_an_old_token_is_sent_again_by_one_press(scene: Scene) -> No
     assert (answer.status_code, scene.content("challenges").text) == (302, SAVED.rstrip())
 
 
+def test_signing_out_with_an_old_token_is_asked_once_more_and_speaks_of_no_words(scene: Scene) -> None:
+    headers, old = {"Origin": SITE}, {"csrfmiddlewaretoken": "x" * 64}
+    for client in (strict(scene.writer), strict()):
+        answer = client.post("/account/logout/", old, headers=headers)
+        assert (answer.status_code, answer["Location"]) == (302, "/account/logout/")
+    assert "Do you want to sign out?" in words_of(sign_in(Client(), scene.writer).get("/account/logout/"))
+    assert client.get("/account/logout/")["Location"] == "/"
+    abroad = {"Origin": "https://evil.example"}
+    assert strict(scene.writer).post("/account/logout/", old, headers=abroad).status_code == 403
+
+
 @pytest.mark.parametrize(
     "headers", [{"Origin": "https://evil.example"}, {"Referer": "https://evil.example/x"}, {"Origin": "null"}]
 )
