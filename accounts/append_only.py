@@ -1,5 +1,6 @@
 """Rows that are added and never changed. On PostgreSQL the application's role cannot, either: application_role.py."""
 
+from collections.abc import Iterable
 from typing import Any, NoReturn
 
 from django.db import models
@@ -13,6 +14,11 @@ class NeverChanged(Exception):
 
 
 class AppendOnlyQuerySet(models.QuerySet[Any]):
+    def bulk_create(self, objs: Iterable[Any], *args: Any, **options: Any) -> list[Any]:
+        if options.get("update_conflicts"):
+            raise NeverChanged
+        return super().bulk_create(objs, *args, **options)
+
     def update(self, **fields: Any) -> NoReturn:
         raise NeverChanged
 
@@ -31,10 +37,11 @@ class AppendOnly(models.Model):
     class Meta:
         abstract = True
 
-    def save(self, *args: Any, **options: Any) -> None:
+    def save(self, **options: Any) -> None:
+        """A new row with the number of one that is there would otherwise take its place."""
         if not self._state.adding:
             raise NeverChanged
-        super().save(*args, **options)
+        super().save(**options | {"force_insert": True})
 
     def delete(self, *args: Any, **options: Any) -> NoReturn:
         raise NeverChanged

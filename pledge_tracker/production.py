@@ -61,7 +61,8 @@ def _hosts(env: Env, name: str) -> str:
 
 
 def _own_names(env: Env) -> list[str]:
-    return [host.strip() for host in env.list("ALLOWED_HOSTS", []) if host.strip()]
+    hosts: list[str] = env.list("ALLOWED_HOSTS", [])
+    return [host.strip() for host in hosts if host.strip()]
 
 
 def _database(env: Env, name: str) -> str:

@@ -13,7 +13,7 @@ import psycopg2
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
-from django.db import ProgrammingError, connection, transaction
+from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.test import Client
 
 from accounts import audit
@@ -48,6 +48,9 @@ def event() -> AuditEvent:
         lambda row: AuditEvent.objects.bulk_update([row], ["action"]),
         lambda row: row.by.audit_events.all().delete(),
         lambda row: AuditEvent.objects.update_or_create(pk=row.pk, defaults={"action": "other"}),
+        lambda row: AuditEvent.objects.bulk_create(
+            [row], update_conflicts=True, update_fields=["action"], unique_fields=["id"]
+        ),
     ],
 )
 def test_our_own_code_cannot_change_a_row(change: Callable[[AuditEvent], Any]) -> None:
@@ -55,6 +58,14 @@ def test_our_own_code_cannot_change_a_row(change: Callable[[AuditEvent], Any]) -
     row.action = "other"
     with pytest.raises(NeverChanged):
         change(row)
+    assert AuditEvent.objects.get().action == "sign_in.succeeded"
+
+
+@pytest.mark.django_db
+def test_a_new_row_never_takes_the_place_of_one_that_is_there() -> None:
+    row = event()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        AuditEvent(pk=row.pk, at=NOW, action="other").save()
     assert AuditEvent.objects.get().action == "sign_in.succeeded"
 
 
