@@ -1,12 +1,9 @@
-"""People: the accounts that invitations make, and who is in the Synergi team."""
-
-from datetime import datetime
+"""People: the accounts that invitations make, and which account an address belongs to."""
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.db import models, transaction
 
-from accounts import audit
 from accounts.models import SynergiRole, User
 
 
@@ -38,19 +35,6 @@ def spellings(email: str, field: str = "email") -> models.Q:
     plain = name.partition("+")[0] or name
     tagged = models.Q(**{f"{field}__startswith": f"{plain}+", f"{field}__endswith": f"@{domain}"})
     return models.Q(**{field: f"{plain}@{domain}"}) | tagged
-
-
-@transaction.atomic
-def add_staff(*, email: str, name: str, role: SynergiRole, by: User | None, now: datetime) -> tuple[User, bool]:
-    """The account with this address in this role of the Synergi team, and whether that is new."""
-    user = account_for(email=email, name=name)
-    before = user.synergi_role
-    changed = User.objects.filter(pk=user.pk).exclude(synergi_role=role).update(synergi_role=role)
-    if changed:
-        was, is_now = {"role": before}, {"role": str(role)}
-        audit.record(action="synergi_role.given", by=by, about=user, now=now, before=was, after=is_now)
-        user.refresh_from_db()
-    return user, bool(changed)
 
 
 def publishers() -> models.QuerySet[User]:

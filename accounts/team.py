@@ -1,4 +1,4 @@
-"""Who belongs to the Synergi team: an administrator gives and takes its roles."""
+"""Who belongs to the Synergi team: an administrator gives and takes its roles; the first gets one by a command."""
 
 from datetime import datetime
 
@@ -19,15 +19,21 @@ class RoleRefused(Exception):
     """This role cannot be changed so; the message is a sentence for people."""
 
 
+class HasRoleAlready(RoleRefused):
+    """Nothing was to be changed."""
+
+
 @transaction.atomic
-def give_role(*, user: User, role: str, by: User, now: datetime) -> None:
+def give_role(*, user: User, role: str, by: User | None, now: datetime) -> None:
     """Puts somebody into a role of the Synergi team; `SynergiRole.NONE` takes it away. Tells them and administrators.
 
-    Raises PermissionDenied, or RoleRefused: the last administrator, a closed account, somebody was faster."""
-    check_can_give_roles(by)
+    `by` is empty when a command does it. Raises PermissionDenied, HasRoleAlready, or RoleRefused: the last
+    administrator, a closed account, somebody was faster."""
+    if by is not None:
+        check_can_give_roles(by)
     before, after = user.synergi_role, SynergiRole(role)
     if before == after:
-        raise RoleRefused(_("%(name)s has this role already. Nothing was changed.") % {"name": user.name})
+        raise HasRoleAlready(_("%(name)s has this role already. Nothing was changed.") % {"name": user.name})
     if before == SynergiRole.ADMINISTRATOR and is_last_administrator(user):
         raise RoleRefused(_("This is the only administrator. Make somebody else one first."))
     rows = User.objects.filter(pk=user.pk, synergi_role=before, is_active=True)
@@ -35,7 +41,7 @@ def give_role(*, user: User, role: str, by: User, now: datetime) -> None:
         raise RoleRefused(_("Somebody was faster, or the account is closed. Nothing was changed. Look again."))
     user.synergi_role = after
     audit.record(
-        action="synergi_role.changed",
+        action="synergi_role.given",
         by=by,
         about=user,
         now=now,
@@ -45,11 +51,12 @@ def give_role(*, user: User, role: str, by: User, now: datetime) -> None:
     _tell(user, before, by, now)
 
 
-def _tell(user: User, before: str, by: User, now: datetime) -> None:
+def _tell(user: User, before: str, by: User | None, now: datetime) -> None:
     """The person, and every administrator: one mail each."""
     context = {
         "person": user.name,
-        "by": by.name,
+        "by": by.name if by else _("Whoever runs this site"),
+        "ask": by.name if by else _("whoever runs this site"),
         "role": user.get_synergi_role_display().lower() if user.synergi_role else "",
         "role_before": SynergiRole(before).label.lower() if before else "",
     }
@@ -67,11 +74,10 @@ def _draft(kind: str, to: User, context: dict[str, str]) -> Draft:
 
 
 @transaction.atomic
-def add(*, email: str, name: str, role: str, by: User, now: datetime) -> User:
+def add(*, email: str, name: str, role: str, by: User | None, now: datetime) -> User:
     """Puts somebody into the team by their address; the account is made when there is none.
 
     Raises as `give_role` does."""
-    check_can_give_roles(by)
     user = account_for(email=email, name=name)
     give_role(user=user, role=role, by=by, now=now)
     return user

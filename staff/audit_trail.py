@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import AuditEvent, User
 from staff import audit_values as values
 from staff.address import Chosen, DayFilter, Filter, Group, id_in, read
-from staff.audit_words import GROUPS, KINDS_OF_PEOPLE, OF_VISITORS, acts_of, words_of
+from staff.audit_words import BY_COMMAND, GROUPS, KINDS_OF_PEOPLE, OF_VISITORS, acts_of, words_of
 
 
 @dataclass(frozen=True)
@@ -112,5 +112,7 @@ def _line(event: AuditEvent, name: str, slug: str) -> Line:
 
 
 def who_else(action: str) -> str:
-    """Who did it where no account did: a visitor, or the clock."""
+    """Who did it where no account did: a visitor, a command, or the clock."""
+    if action in BY_COMMAND:
+        return _("A command")
     return _("A visitor") if action in OF_VISITORS else _("The clock")

@@ -4,14 +4,13 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
-from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.http import Http404, HttpResponse
 from django.test import Client, RequestFactory
 
 from accounts.access import synergi_required
 from accounts.adapter import InvitationOnlyAdapter
-from accounts.models import AuditEvent, SynergiRole, User
+from accounts.models import SynergiRole, User
 from accounts.people import account_for, publishers
 from accounts.permissions import can_invite_leaders, can_publish, check_can_invite_leaders, check_can_publish
 from tests.factories.accounts import make_administrator, make_caseworker, make_publisher, make_user, sign_in
@@ -93,28 +92,6 @@ def test_staff_pages_do_not_exist_for_visitors() -> None:
     request.user = AnonymousUser()
     with pytest.raises(Http404):
         for_the_team(request)
-
-
-def test_the_first_of_the_team_is_added_by_command_and_safely_twice(capsys: pytest.CaptureFixture[str]) -> None:
-    for _time in range(2):
-        call_command("add_staff", "Ama@Synergi.example", name="Ama Mensah", role="administrator")
-    user = User.objects.get()
-    assert (user.email, user.name, user.synergi_role) == ("ama@synergi.example", "Ama Mensah", "administrator")
-    row = AuditEvent.objects.get()
-    assert (row.action, row.by, row.about_id, row.after) == (
-        "synergi_role.given", None, user.pk, {"role": "administrator"},
-    )  # fmt: skip
-    assert capsys.readouterr().out.splitlines() == [
-        "ama@synergi.example is now administrator.",
-        "ama@synergi.example was already administrator.",
-    ]
-
-
-@pytest.mark.parametrize(("email", "role"), [("ama@synergi.example", "king"), ("ama", "publisher")])
-def test_no_unknown_role_or_address_is_added(email: str, role: str) -> None:
-    with pytest.raises(CommandError):
-        call_command("add_staff", email, "--name=Ama Mensah", f"--role={role}")
-    assert not User.objects.exists()
 
 
 def test_no_mail_goes_past_the_outbox() -> None:

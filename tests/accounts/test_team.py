@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.core.management import CommandError, call_command
 from django.db import connection
 
 from accounts import team
@@ -32,7 +33,7 @@ def test_a_role_is_given_changed_and_taken_with_before_and_after_on_the_record(a
     for role in (SynergiRole.CASEWORKER, SynergiRole.PUBLISHER, SynergiRole.NONE):
         team.give_role(user=pat, role=role, by=ada, now=NOW)
         assert User.objects.get(pk=pat.pk).synergi_role == role
-    events = AuditEvent.objects.filter(action="synergi_role.changed").order_by("pk")
+    events = AuditEvent.objects.filter(action="synergi_role.given").order_by("pk")
     assert [(event.by, event.about_id, event.before["role"], event.after["role"]) for event in events] == [
         (ada, pat.pk, "", "caseworker"),
         (ada, pat.pk, "caseworker", "publisher"),
@@ -121,6 +122,40 @@ def test_a_new_colleague_gets_an_account_a_role_and_a_mail(ada: User) -> None:
     assert "Ada Administrator has made you a member of the Synergi team. Your role is caseworker." in text
     with pytest.raises(RoleRefused, match="has this role already"):
         team.add(email="new@synergi.example", name="Nia New", role=SynergiRole.CASEWORKER, by=ada, now=NOW)
+
+
+def test_the_first_of_the_team_is_added_by_command_and_safely_twice(capsys: pytest.CaptureFixture[str]) -> None:
+    for _time in range(2):
+        call_command("add_staff", "Ama@Synergi.example", name="Ama Mensah", role="administrator")
+    user = User.objects.get()
+    assert (user.email, user.name, user.synergi_role) == ("ama@synergi.example", "Ama Mensah", "administrator")
+    row = AuditEvent.objects.get()
+    assert (row.action, row.by, row.about_id, row.after) == (
+        "synergi_role.given", None, user.pk, {"role": "administrator"},
+    )  # fmt: skip
+    assert capsys.readouterr().out.splitlines() == [
+        "ama@synergi.example is now administrator.",
+        "ama@synergi.example was already administrator.",
+    ]
+    [told] = Message.objects.all()
+    assert "Whoever runs this site has made you a member of the Synergi team. Your role is administrator." in told.text
+    assert "If this is not right, ask whoever runs this site." in told.text
+
+
+def test_a_command_obeys_the_same_rules_and_administrators_hear_of_it(ada: User) -> None:
+    with pytest.raises(CommandError, match="This is the only administrator"):
+        call_command("add_staff", ada.email, name=ada.name, role="publisher")
+    call_command("add_staff", "nia@synergi.example", name="Nia New", role="caseworker")
+    [told] = mails("synergi_role_of_other").values()
+    assert (told.to, told.subject) == (ada.email, "Nia New is now caseworker in the Synergi team")
+    assert "Whoever runs this site has made Nia New a member of the Synergi team: caseworker." in told.text
+
+
+@pytest.mark.parametrize(("email", "role"), [("ama@synergi.example", "king"), ("ama", "publisher")])
+def test_no_unknown_role_or_address_is_added(email: str, role: str) -> None:
+    with pytest.raises(CommandError):
+        call_command("add_staff", email, "--name=Ama Mensah", f"--role={role}")
+    assert not User.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)

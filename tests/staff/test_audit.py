@@ -73,7 +73,9 @@ def test_rows_are_sentences_newest_first(client: Client, ada: User) -> None:
     audit.record(action="pledge_maker.renamed", by=pat, about=maker, now=NOW + timedelta(days=400))
     audit.record(action="supporter.link_asked", by=None, now=NOW + timedelta(days=401))
     audit.record(action="update.publish", by=None, now=NOW + timedelta(days=402))
+    audit.record(action="synergi_role.given", by=None, now=NOW + timedelta(days=403))
     assert lines(client, "?from=2027-12-01") == [
+        "A command changed a role in the Synergi team",
         "The clock published it",
         "A visitor asked for a new link for supporters",
         "Pat Publisher renamed the Pledge Maker: Pledge Maker Northtown Trust",

@@ -7,8 +7,7 @@ from django.urls import reverse
 from progress_updates.models import State
 from tests.factories.accounts import make_publisher, sign_in
 from tests.factories.past import make_entered, make_past_round
-from tests.factories.progress_updates import make_round, make_update
-from tests.factories.signatories import make_public_pledge_maker
+from tests.factories.progress_updates import make_update
 
 pytestmark = pytest.mark.django_db
 PAGES = {

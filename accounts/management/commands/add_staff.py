@@ -7,8 +7,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email
 from django.utils import timezone
 
+from accounts import team
 from accounts.models import SynergiRole
-from accounts.people import add_staff
 
 ROLES = [role for role in SynergiRole.values if role]
 
@@ -26,6 +26,11 @@ class Command(BaseCommand):
             validate_email(email.strip())
         except ValidationError:
             raise CommandError(f"Not an e-mail address: {email}") from None
-        user, changed = add_staff(email=email, name=name, role=SynergiRole(role), by=None, now=timezone.now())
-        said = "is now" if changed else "was already"
-        self.stdout.write(f"{user.email} {said} {user.get_synergi_role_display().lower()}.")
+        address, said = email.strip().lower(), "is now"
+        try:
+            team.add(email=address, name=name, role=role, by=None, now=timezone.now())
+        except team.HasRoleAlready:
+            said = "was already"
+        except team.RoleRefused as refusal:
+            raise CommandError(str(refusal)) from None
+        self.stdout.write(f"{address} {said} {SynergiRole(role).label.lower()}.")
