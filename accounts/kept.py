@@ -24,6 +24,7 @@ View = Callable[..., Any]
 KEPT_FOR = timedelta(days=1)
 # Bytes, as they are stored.
 LARGEST = 1024 * 1024
+LONGEST_PATH = 2000
 # More than anybody has tabs; an open page can fill no table.
 MOST_OF_ONE_PERSON = 20
 HELD = "kept_requests"
@@ -118,23 +119,26 @@ def keep(*, request: HttpRequest, by: int | None, page: str, now: datetime, pres
     None when there is nothing to keep, too much of it, or nobody to give it back to."""
     if was_sent_here(request, request.POST.get(SENT_AGAIN, "")):
         return None  # and its copy is still there
-    body = typed_in(request).urlencode()
+    body, path = typed_in(request).urlencode(), _address_of(request)
     known = by is not None and User.objects.filter(pk=by, is_active=True).exists()
-    if not body or len(body) > LARGEST or not known:
+    if not (body and path and known) or len(body) > LARGEST:
         return None
     secret = secrets.token_urlsafe(24)
-    path = request.get_full_path()
-    row = KeptRequest.objects.create(
-        holder_hash=_hash(secret),
-        user_id=by,
-        path=path if len(path) <= 2000 else request.path,
-        body=body,
-        created_at=now,
-    )
+    row = KeptRequest.objects.create(holder_hash=_hash(secret), user_id=by, path=path, body=body, created_at=now)
     _make_room(by)
-    held = {"secret": secret, "page": page, "press": press}
-    request.session[HELD] = {**request.session.get(HELD, {}), str(row.pk): held}
+    _hold(request, row, {"secret": secret, "page": page, "press": press})
     return row
+
+
+def _address_of(request: HttpRequest) -> str:
+    """Without its query where it is too long with it; empty where it is too long all the same."""
+    return next((path for path in (request.get_full_path(), request.path) if len(path) <= LONGEST_PATH), "")
+
+
+def _hold(request: HttpRequest, row: KeptRequest, held: dict[str, Any]) -> None:
+    """The browser remembers the newest, as many as are kept: a page that is sent over and over fills no session."""
+    older = list(request.session.get(HELD, {}).items())[1 - MOST_OF_ONE_PERSON :]
+    request.session[HELD] = {**dict(older), str(row.pk): held}
 
 
 def _make_room(by: int | None) -> None:

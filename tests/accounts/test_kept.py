@@ -156,11 +156,19 @@ def test_too_much_is_not_kept(scene: Scene) -> None:
     assert (response.status_code, KeptRequest.objects.count()) == (401, 0)
 
 
-def test_a_person_fills_no_table(scene: Scene) -> None:
+def test_a_person_fills_no_table_and_no_session(scene: Scene) -> None:
     client = Client()
     for _number in range(kept.MOST_OF_ONE_PERSON + 2):
-        too_late(scene, client)
+        client.post(scene.url("challenges"), typed_by(scene.writer, scene))
     assert KeptRequest.objects.count() == kept.MOST_OF_ONE_PERSON
+    assert list(client.session[kept.HELD]) == [str(row.pk) for row in KeptRequest.objects.order_by("pk")]
+
+
+@pytest.mark.parametrize(("letters", "asked", "left"), [(1900, "?a=" + "b" * 200, 1), (2500, "", 0)])
+def test_an_address_that_is_too_long_loses_its_query_or_is_not_kept(letters: int, asked: str, left: int) -> None:
+    user, path = make_user(), f"/workspace/{'a' * letters}/people/"
+    answer = Client().post(path + asked, {"written_by": kept.mark_of(user), "words": "Two words."})
+    assert (answer.status_code, [row.path for row in KeptRequest.objects.all()]) == (401, [path] * left)
 
 
 def test_a_script_gets_a_short_answer_and_keeps_its_words_itself(scene: Scene) -> None:
