@@ -32,9 +32,9 @@ def role_for(maker: PledgeMaker, by: User) -> str:
 
 
 def current_leader(maker: PledgeMaker, by: User, now: datetime) -> Leader | None:
-    """The leader that somebody is for a Pledge Maker; their last day is included."""
+    """The leader that somebody is for a Pledge Maker; their last day is included. Of two terms the newer one."""
     in_office = Q(until_on=None) | Q(until_on__gte=timezone.localdate(now))
-    return Leader.objects.filter(in_office, pledge_maker=maker, user=by).first()
+    return Leader.objects.filter(in_office, pledge_maker=maker, user=by).last()
 
 
 def somebody_leads(maker: PledgeMaker) -> bool:

@@ -85,6 +85,8 @@ class Term:
 
     leader: Leader
     in_office: bool
+    # Whether a last day can be entered or changed: on the day itself it is too late.
+    goes_on: bool
     awaits: bool
     # When they signed the version that everybody reads, and whether somebody had signed it before.
     signed_at: datetime | None
@@ -113,6 +115,7 @@ def _term(leader: Leader, day: date) -> Term:
     return Term(
         leader=leader,
         in_office=leader.from_on <= day and (leader.until_on is None or leader.until_on >= day),
+        goes_on=leader.from_on <= day and (leader.until_on is None or leader.until_on > day),
         awaits=leader.awaits,  # type: ignore[attr-defined]
         signed_at=signed_at,
         is_reaffirmed=signed_at is not None and signed_at > leader.version_signed_at,  # type: ignore[attr-defined]

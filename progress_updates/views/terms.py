@@ -112,7 +112,7 @@ def _newer(statement: Statement) -> Statement | None:
 
 def _own_term(membership: Membership, found: list[Term]) -> Term | None:
     mine = [term for term in found if term.in_office and term.leader.user_id == membership.user_id]
-    return mine[0] if mine else None
+    return mine[-1] if mine else None
 
 
 # --- On the start page of the workspace ---------------------------------------------------------------------

@@ -224,8 +224,9 @@ def _typed_before(request: HttpRequest) -> dict[str, Any]:
 
 
 def _leader(membership: Membership) -> Leader | None:
+    """Of two terms on one day the newer one, which goes on."""
     today = Leader.objects.on(timezone.localdate())
-    return today.filter(pledge_maker=membership.pledge_maker, user=membership.user).first()
+    return today.filter(pledge_maker=membership.pledge_maker, user=membership.user).last()
 
 
 def _sign_page(request: HttpRequest, pledge_maker: PledgeMaker, statement: Statement, form: SignForm) -> HttpResponse:

@@ -31,17 +31,15 @@ def leaders(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "membership": membership,
         "pledge_maker": maker,
-        "current": [(term, _may_end(membership, term)) for term in found if term.in_office],
+        "current": [
+            (term, term.goes_on and can_end_term(membership.user, membership, term.leader))
+            for term in found
+            if term.in_office
+        ],
         "former": [term for term in reversed(found) if not term.in_office],
         "invited": invited,
     }
     return render(request, "signatories/leaders.html", context)
-
-
-def _may_end(membership: Membership, term: terms.Term) -> bool:
-    """Whoever was told to have left today has left."""
-    is_open = term.leader.until_on is None or term.leader.until_on > timezone.localdate()
-    return is_open and can_end_term(membership.user, membership, term.leader)
 
 
 @require_POST
@@ -150,7 +148,8 @@ def _what_and_who(membership: Membership) -> tuple[Statement, Leader]:
     """The Statement that everybody reads, and the leader who this person is today. 404 without one of them."""
     statement = statements.published(membership.pledge_maker)
     rows = Leader.objects.on(timezone.localdate()).select_related("organisation")
-    leader = rows.filter(pledge_maker=membership.pledge_maker, user=membership.user).first()
+    # Somebody who was invited again on their last day has two terms that day: the newer one goes on.
+    leader = rows.filter(pledge_maker=membership.pledge_maker, user=membership.user).last()
     if statement is None or leader is None:
         raise Http404
     leader.pledge_maker = statement.pledge_maker = membership.pledge_maker
@@ -163,7 +162,7 @@ def _awaits(leader: Leader) -> bool:
 
 def _nothing_to_say(request: HttpRequest, membership: Membership) -> HttpResponse:
     """A second press, or a page that was left open: nothing is done twice."""
-    messages.info(request, _("You have signed the Statement of Intent. Nothing was changed."))
+    messages.info(request, _("Nothing waits for your signature now. Nothing was changed."))
     return redirect(f"/workspace/{membership.pledge_maker.slug}/")
 
 

@@ -290,6 +290,16 @@ def test_a_second_press_signs_once(scene: Scene, successor: Leader) -> None:
     assert Signature.objects.filter(leader=successor).count() == 1
 
 
+def test_who_is_invited_again_on_the_last_day_speaks_for_the_new_term_at_once(scene: Scene, leader: Leader) -> None:
+    after_terms.end_term(leader=leader, until_on=ago(0), by=scene.writer, now=scene.now)
+    again = make_leader(pledge_maker=scene.maker, email=scene.leader.email, now=scene.now)
+    assert again.user == scene.leader
+    client = as_(scene.leader)
+    assert "The pledge that you have taken over" in words_of(client.get(scene.home))
+    client.post(page(scene, "re-affirm"), {"version": "1", "name": "Dr Ngozi Bello", "role_title": "Chair"})
+    assert Signature.objects.filter(leader=again).exists()
+
+
 def test_without_name_or_role_it_says_so(scene: Scene, successor: Leader) -> None:
     answer = client_of(successor).post(page(scene, "re-affirm"), {"version": "1", "name": "", "role_title": " "})
     assert errors_of(answer) == [("#id_name", "Enter your full name."), ("#id_role_title", "Enter your role.")]
@@ -374,6 +384,15 @@ def test_the_team_sees_who_is_awaited_and_where_nobody_leads(scene: Scene, leade
     terms.ask_for_changes(leader=new, statement=statement, words="More.", by=new.user, now=scene.now)
     assert "Asked for changes on" in words_of(team.get(address))
     assert [row.name for row in terms.waiting(timezone.localdate())] == [scene.maker.name]
+
+
+def test_on_the_last_day_the_team_is_offered_no_other(scene: Scene, leader: Leader) -> None:
+    client, page_of_it = as_(make_caseworker()), f"/staff/pledge-makers/{scene.maker.slug}/"
+    assert "Enter the last day" in words_of(client.get(page_of_it))
+    after_terms.end_term(leader=leader, until_on=ago(0), by=scene.writer, now=scene.now)
+    words = words_of(client.get(page_of_it))
+    assert leader.name in words
+    assert ("Enter the last day" in words, "Change the last day" in words) == (False, False)
 
 
 def test_the_team_ends_a_term_after_a_look(scene: Scene, leader: Leader) -> None:
