@@ -127,10 +127,18 @@ def rename(request: HttpRequest, pk: int) -> HttpResponse:
     name = passkeys.name_of(passkey)
     form = PasskeyNameForm(request.POST if request.method == "POST" else None, initial={"name": name})
     if request.method == "POST" and form.is_valid():
-        passkeys.rename(passkey=passkey, name=form.cleaned_data["name"], by=request.user, now=timezone.now())  # type: ignore[arg-type]
-        messages.success(request, _("The passkey has its new name."))
-        return redirect("account_home")
+        return _renamed(request, passkey, form.cleaned_data["name"])
     return render(request, "accounts/passkey_rename.html", {"form": form, "name": name})
+
+
+def _renamed(request: HttpRequest, passkey: Authenticator, name: str) -> HttpResponse:
+    try:
+        passkeys.rename(passkey=passkey, name=name, by=request.user, now=timezone.now())  # type: ignore[arg-type]
+    except PasskeyRefused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("The passkey has its new name."))
+    return redirect("account_home")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

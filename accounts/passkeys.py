@@ -14,6 +14,8 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from fido2.utils import websafe_encode
+from fido2.webauthn import AttestationObject, AuthenticatorData, RegistrationResponse
 
 from accounts import audit
 from accounts import second_factor_emails as emails
@@ -21,6 +23,8 @@ from accounts.models import User
 
 PASSKEY = Authenticator.Type.WEBAUTHN
 MOST = 20
+# Letters of one answer. Real ones have up to ten thousand, with what a maker says of the device.
+LARGEST_ANSWER = 64 * 1024
 # What fido2 raises when the bytes are not those of a passkey.
 NONSENSE = (ValueError, TypeError, LookupError, AttributeError, AssertionError, ArithmeticError, struct.error,
             RuntimeError)  # fmt: skip
@@ -58,7 +62,7 @@ def add(*, request: HttpRequest, user: User, name: str, answer: str, now: dateti
     User.objects.select_for_update().get(pk=user.pk)
     if of(user).count() >= MOST:
         raise PasskeyRefused(_("You have as many passkeys as an account can hold. Remove one first."))
-    credential = _checked(lambda: _made(json.loads(answer)))
+    credential = _checked(lambda: _made(_read(answer)))
     passkey = auth.WebAuthn.add(user, name, credential).instance
     record_authentication(request, user, "mfa", id=passkey.pk, type=str(PASSKEY), reauthenticated=True)
     audit.record(action="passkey.added", by=user, about=passkey, now=now)
@@ -67,17 +71,38 @@ def add(*, request: HttpRequest, user: User, name: str, answer: str, now: dateti
 
 
 def _made(credential: Any) -> dict[str, Any]:
-    auth.parse_registration_response(credential)
-    if not auth.complete_registration(credential).is_user_verified():
+    said = auth.parse_registration_response(credential)
+    device = auth.complete_registration(credential)
+    if not device.is_user_verified():
         raise ValueError("Nobody was verified.")
-    return dict(credential)
+    return _kept_of(said, device)
+
+
+def _kept_of(said: RegistrationResponse, device: AuthenticatorData) -> dict[str, Any]:
+    """What a passkey is used with later, and nothing else that came along: no word of the maker about the device."""
+    name = websafe_encode(said.raw_id)
+    response = {
+        "clientDataJSON": websafe_encode(said.response.client_data),
+        "attestationObject": websafe_encode(AttestationObject.create("none", device, {})),
+    }
+    return {"id": name, "rawId": name, "type": "public-key", "response": response, "clientExtensionResults": {}}
 
 
 @transaction.atomic
 def rename(*, passkey: Authenticator, name: str, by: User, now: datetime) -> None:
-    passkey.data["name"] = name
-    passkey.save(update_fields=["data"])
-    audit.record(action="passkey.renamed", by=by, about=passkey, now=now)
+    """Raises PasskeyRefused when it was removed meanwhile."""
+    row = _locked(passkey)
+    row.data["name"] = name
+    row.save(update_fields=["data"])
+    audit.record(action="passkey.renamed", by=by, about=row, now=now)
+
+
+def _locked(passkey: Authenticator) -> Authenticator:
+    """As it is now, and nobody else's until the end of the transaction."""
+    row = Authenticator.objects.select_for_update().filter(pk=passkey.pk).first()
+    if row is None:
+        raise PasskeyRefused(_("This passkey was removed meanwhile."))
+    return row
 
 
 @transaction.atomic
@@ -108,14 +133,36 @@ def options_to_use(user: User | None) -> dict[str, Any]:
 def used(*, answer: str, user: User | None = None) -> Authenticator:
     """The passkey that gave this answer to our challenge. Raises PasskeyRefused for any other answer.
 
-    The device has verified the person by face, finger or PIN: without that the answer is refused."""
-    return _checked(lambda: _used(json.loads(answer), user))
+    The device has verified the person by face, finger or PIN: without that the answer is refused. So is one of a device
+    that has counted less far than we have: somebody has copied it."""
+    return _checked(lambda: _used(_read(answer), user))
+
+
+def _read(answer: str) -> Any:
+    if len(answer) > LARGEST_ANSWER:
+        raise ValueError("Too long.")
+    return json.loads(answer)
 
 
 def _used(credential: Any, user: User | None) -> Authenticator:
-    auth.parse_authentication_response(credential)
+    said = auth.parse_authentication_response(credential)
     owner = user or auth.extract_user_from_response(credential)
-    return auth.complete_authentication(owner, credential)
+    passkey = auth.complete_authentication(owner, credential)
+    _count_on(passkey, said.response.authenticator_data.counter)
+    return passkey
+
+
+@transaction.atomic
+def _count_on(passkey: Authenticator, counter: int) -> None:
+    """A device says how often it was used, or always 0, as those do that share a passkey among each other
+    (Web Authentication, level 2, section 7.2, step 21)."""
+    row = _locked(passkey)
+    before = row.data.get("counter", row.wrap().authenticator_data.counter)
+    if counter <= before and (counter or before):
+        raise ValueError("Counted before.")
+    if counter:
+        row.data["counter"] = counter
+        row.save(update_fields=["data"])
 
 
 def _checked(read: Callable[[], T]) -> T:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts import limits, passkeys
 from accounts.models import AuditEvent, RateCount, User
+from accounts.passkeys import PasskeyRefused
 from mail.models import Message
 from tests.factories.accounts import mailed_code, make_caseworker, make_user, sign_in
 from tests.factories.passkeys import SoftPasskey, make_passkey, make_recovery_codes, make_soft_passkey
@@ -116,6 +117,33 @@ def test_a_passkey_that_names_somebody_else_signs_nobody_in(client: Client) -> N
     assert signed_in_as(client) is None
 
 
+def test_a_device_that_has_counted_less_far_is_a_copy_and_refused() -> None:
+    row, soft = make_soft_passkey(make_user())
+    assert signed_in_as(by(soft)) is not None
+    assert signed_in_as(by(soft)) is not None
+    row.refresh_from_db()
+    assert row.data["counter"] == 2
+    for count in (0, 1, None):  # the next is one more; None says 0
+        soft.count = count
+        assert signed_in_as(by(soft)) is None
+    assert AuditEvent.objects.filter(action="sign_in.failed").count() == 3
+    soft.count = 2
+    assert signed_in_as(by(soft)) is not None
+
+
+def test_a_passkey_on_several_devices_does_not_count() -> None:
+    _row, soft = make_soft_passkey(make_user())
+    soft.count = None
+    assert None not in (signed_in_as(by(soft)), signed_in_as(by(soft)))
+
+
+def by(soft: SoftPasskey) -> Client:
+    """A browser in which it was tried."""
+    client = Client()
+    use(client, soft)
+    return client
+
+
 # --- After the mailed code, and as a fresh proof -----------------------------------------------------------
 
 
@@ -202,6 +230,33 @@ def test_a_passkey_that_asks_nobody_is_not_added(client: Client) -> None:
     sign_in(client, user)
     assert "That passkey was not accepted." in add(client, SoftPasskey(user), verified=False).content.decode()
     assert not Authenticator.objects.exists()
+
+
+def test_of_what_the_browser_sends_the_key_is_kept_and_nothing_else(client: Client) -> None:
+    user = make_user()
+    sign_in(client, user)
+    soft = SoftPasskey(user)
+    made = soft.made(challenge(client, f"{ADD}options/"))
+    more = {"extra": "\0\ud800", "clientExtensionResults": {"credProps": {"rk": "\0"}}}
+    client.post(ADD, {"name": "Laptop", "answer": json.dumps({**made, **more})})
+    assert passkeys.of(user).get().data == {"name": "Laptop", "credential": made}
+    assert signed_in_as(by(soft)) == str(user.pk)
+
+
+def test_an_answer_without_end_is_not_read(client: Client) -> None:
+    user = make_user()
+    sign_in(client, user)
+    made = SoftPasskey(user).made(challenge(client, f"{ADD}options/"))
+    client.post(ADD, {"name": "Laptop", "answer": json.dumps({**made, "extra": "x" * passkeys.LARGEST_ANSWER})})
+    assert not passkeys.of(user).exists()
+
+
+def test_a_passkey_that_was_removed_meanwhile_keeps_its_name() -> None:
+    user = make_user()
+    row = make_passkey(user)
+    passkeys.of(user).delete()
+    with pytest.raises(PasskeyRefused, match="removed meanwhile"):
+        passkeys.rename(passkey=row, name="Phone", by=user, now=timezone.now())
 
 
 def test_a_question_is_answered_once(client: Client) -> None:

@@ -29,6 +29,8 @@ class SoftPasskey:
         self.user, self.site = user, site
         self.key = ec.generate_private_key(ec.SECP256R1())
         self.id = f"passkey-{next(_numbers)}".encode()
+        # How often it was used. None: it always says 0, as those do that are on several devices.
+        self.count: int | None = 0
 
     def made(self, challenge: str, *, verified: bool = True) -> dict[str, Any]:
         """What the browser answers when it was asked to make it."""
@@ -42,7 +44,8 @@ class SoftPasskey:
     def used(self, challenge: str, *, verified: bool = True) -> str:
         """What the browser answers when it was asked to use it, as it is posted."""
         flags = FLAGS.UP | (FLAGS.UV if verified else FLAGS(0))
-        data = AuthenticatorData.create(sha256(self.site.encode()), flags, 1)
+        self.count = None if self.count is None else self.count + 1
+        data = AuthenticatorData.create(sha256(self.site.encode()), flags, self.count or 0)
         client = self._client("get", challenge)
         signature = self.key.sign(data + sha256(_client_json("get", challenge, self.site)), ec.ECDSA(hashes.SHA256()))
         return json.dumps(
