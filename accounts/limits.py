@@ -97,6 +97,14 @@ LIMITS = (
         _("You have asked for several codes. The newest one works."),
     ),
     Limit(
+        "proof.tried",
+        "an account",
+        20,
+        TEN_MINUTES,
+        "Four codes with five tries each, passkeys among them. Each failure is a row of the audit trail.",
+        _("You have tried several times."),
+    ),
+    Limit(
         "address.asked",
         "an account",
         5,

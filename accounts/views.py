@@ -128,12 +128,21 @@ def confirm(request: HttpRequest) -> HttpResponse:
 
 
 def _confirm_post(request: HttpRequest, user: User, form: CodeForm, back: str) -> HttpResponse | None:
+    """Where to go on; None when the page has to be shown again."""
     if request.POST.get("action") == "send":
         return _send_proof(request, user)
-    if request.POST.get("action") == "passkey":
-        return passkey_views.prove(request, user, back)
-    if not form.is_valid():
+    by_passkey = request.POST.get("action") == "passkey"
+    if not (by_passkey or form.is_valid()):
         return None
+    try:
+        limits.check("proof.tried", key=str(user.pk), by=user, now=timezone.now())
+    except limits.TooOften as refusal:
+        messages.error(request, str(refusal))
+        return redirect(request.get_full_path())
+    return passkey_views.prove(request, user, back) if by_passkey else _take_proof(request, user, form, back)
+
+
+def _take_proof(request: HttpRequest, user: User, form: CodeForm, back: str) -> HttpResponse | None:
     verdict = fresh.prove(request, user=user, typed=form.cleaned_data["code"], now=timezone.now())
     if verdict == codes.Answer.RIGHT:
         return redirect(back)

@@ -1,8 +1,9 @@
 """Fresh proof of who you are: asked for, kept to the browser, never waved through."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from allauth.account.decorators import reauthentication_required
 from allauth.account.models import EmailAddress
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +15,7 @@ from accounts.fresh import fresh_sign_in_required, take_typed
 from accounts.models import AuditEvent, User
 from mail.models import Message
 from pledge_tracker import urls
+from tests.attacks.said import told
 from tests.factories.accounts import mailed_code, make_user, sign_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
@@ -193,3 +195,15 @@ def test_too_many_codes_are_refused_with_a_sentence(client: Client) -> None:
 
 def test_the_page_is_private(client: Client) -> None:
     assert client.get(reverse("account_confirm"))["Location"] == "/account/login/?next=/account/confirm/"
+
+
+@pytest.mark.parametrize("typed", [{"action": "prove", "code": "BCDF-GHJK"}, {"action": "passkey", "answer": "{}"}])
+def test_after_twenty_tries_of_either_kind_a_proof_has_to_wait(client: Client, typed: dict[str, str]) -> None:
+    with time_machine.travel(datetime(2026, 11, 22, 9, tzinfo=UTC), tick=False):
+        sign_in(client, make_user(), fresh=False)
+        for _number in range(21):
+            answer = client.post("/account/confirm/", typed)
+        assert answer["Location"] == "/account/confirm/"
+        assert told(client.get("/account/confirm/")) == ["You have tried several times. Try again in 10 minutes."]
+        assert AuditEvent.objects.filter(action="proof.failed").count() == 20
+        assert AuditEvent.objects.get(action="limit.reached").detail == {"limit": "proof.tried"}
