@@ -77,5 +77,5 @@ def reset(*, user: User, by: User, now: datetime) -> None:
     if not gone:
         return
     open_sessions.end_all(user=user)
-    audit.record(action="second_factor.reset", by=by, about=user, now=now, methods=gone)
+    audit.record(action="second_factor.reset", by=by, about=user, now=now, taken_away=gone)
     emails.tell_of_reset(user=user, by=by, now=now)

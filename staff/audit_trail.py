@@ -93,10 +93,11 @@ def lines_of(events: Iterable[AuditEvent]) -> list[Line]:
     """The rows in words. One query, for the names of what they are about."""
     rows = list(events)
     names = values.names_of(rows)
-    return [_line(event, *names.get((event.about_kind, event.about_id or 0), ("", ""))) for event in rows]
+    return [_line(event, names) for event in rows]
 
 
-def _line(event: AuditEvent, name: str, slug: str) -> Line:
+def _line(event: AuditEvent, names: values.Names) -> Line:
+    name, slug = names.get((event.about_kind, event.about_id or 0), ("", ""))
     kind = values.kind_words(event.about_kind) if event.about_kind else ""
     return Line(
         at=event.at,
@@ -106,8 +107,8 @@ def _line(event: AuditEvent, name: str, slug: str) -> Line:
         kind=kind,
         name=name or (str(event.about_id) if event.about_id else ""),
         page=values.page_of(event.about_kind, event.about_id, slug) if event.about_id else "",
-        changes=values.changes_of(event),
-        noted=values.noted_of(event),
+        changes=values.changes_of(event, names),
+        noted=values.noted_of(event, names),
     )
 
 

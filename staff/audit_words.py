@@ -28,7 +28,7 @@ SIGNING_IN: dict[str, Words] = {
     "sign_in.failed": _("was not let in: the code was wrong or spent"),
     "second_factor.given": _("gave a second factor"),
     "second_factor.failed": _("was not let in: the second factor was wrong or spent"),
-    "session.ended": _("was signed out: time was over, or by their own hand elsewhere"),
+    "session.ended": _("was signed out"),
     "proof.given": _("proved afresh who they are"),
     "proof.failed": _("did not prove afresh who they are: the code was wrong or spent"),
 }

@@ -97,6 +97,34 @@ def test_before_and_after_are_shown_with_their_words(client: Client, ada: User) 
     assert (line.noted, line.name) == ([("Rows", "3")], "Ben Okri")
 
 
+def test_what_a_row_refers_to_by_number_is_named(client: Client, ada: User) -> None:
+    maker, member = make_public_pledge_maker(name="Northtown Trust"), make_user(name="Ben Okri")
+    leader = make_leader(pledge_maker=maker, name="Dr Ngozi Bello")
+    said: dict[str, Any] = {"person": member.pk, "successors": [maker.pk], "leader": leader.pk, "organisation": 999999}
+    audit.record(action="membership.limited", by=ada, now=NOW, after={"caseworker": ada.pk}, **said)
+    [line] = client.get("/staff/audit/?act=membership.limited").context["lines"]
+    assert line.changes == [("Looked after by", "–", "Ada Administrator")]
+    assert dict(line.noted) == {
+        "Leader": "Dr Ngozi Bello",
+        "Organisation": "number 999999",
+        "Person": "Ben Okri",
+        "Goes on in": "Northtown Trust",
+    }
+
+
+def test_what_did_not_change_and_what_is_said_already_is_left_out(client: Client, ada: User) -> None:
+    before, after = {"role": "contributor", "objectives": []}, {"role": "reader", "objectives": []}
+    audit.record(action="membership.role_changed", by=ada, now=NOW, before=before, after=after, role="reader")
+    [line] = client.get("/staff/audit/?act=membership.role_changed").context["lines"]
+    assert (line.changes, line.noted) == ([("Role", "Contributor", "Reader")], [])
+
+
+def test_codes_of_signing_in_have_words(client: Client, ada: User) -> None:
+    audit.record(action="session.ended", by=ada, now=NOW, why="idle", methods=["code", "recovery_codes"])
+    [line] = client.get("/staff/audit/?act=session.ended").context["lines"]
+    assert dict(line.noted) == {"Why": "the site was not used for a while", "How": "mailed code, recovery code"}
+
+
 def test_an_act_of_an_older_version_reads_as_its_code(client: Client, ada: User) -> None:
     audit.record(action="something.forgotten", by=ada, now=NOW)
     assert "Ada Administrator something.forgotten" in lines(client)
