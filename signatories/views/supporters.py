@@ -94,7 +94,9 @@ def link_sent(request: HttpRequest) -> HttpResponse:
 @public_form
 @require_http_methods(["GET", "HEAD", "POST"])
 def manage(request: HttpRequest, token: str) -> HttpResponse:
-    """What is kept, new words, and leaving. Who has left, or has an older link, gets a page that helps."""
+    """What is kept, new words, and leaving. Who has left, or has an older link, gets a page that helps.
+
+    Tries are not counted: nobody guesses one of 2**256 links, and an old one tells and does nothing."""
     supporter = supporters.find(token=token)
     if supporter is None:
         return render(request, "signatories/supporter_no_link.html", status=404)

@@ -3,46 +3,31 @@
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parseaddr
 from io import StringIO
-from urllib.parse import urlsplit
 
 import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
-from django.db.models import F
-from django.urls import resolve
 
 from accounts.models import User
 from jobs import heartbeat
 from mail import sending
 from mail.models import Message, State
-from progress_updates import extensions
 from progress_updates.models import Round, RoundEntry, WhyNotRequired
 from progress_updates.models import State as UpdateState
 from reminders import tasks
-from reminders.looking_again import NO_LONGER_OWED
 from reminders.models import Reminder
 from reminders.plan import PlanResult, plan
 from signatories.models import Membership, PledgeMaker, Role
-from tests.factories.accounts import make_caseworker, make_publisher
-from tests.factories.progress_updates import leader_of, make_round, make_update, take, writer_of
+from tests.factories.accounts import make_caseworker
+from tests.factories.progress_updates import make_round, make_update
 from tests.factories.reminders import DUE_ON, LONG_BEFORE, STEP_DAY, entry_of, make_maker, make_owing
 from tests.factories.signatories import make_member
+from tests.reminders.planned import DAY, HOUR, NOTHING, forget_other_mail, recipients
 
 pytestmark = pytest.mark.django_db
-DAY, HOUR = timedelta(days=1), timedelta(hours=1)
-NOTHING = PlanResult()
 
 
-def recipients(mailoutbox) -> list[str]:
-    return sorted(parseaddr(mail.to[0])[1] for mail in mailoutbox)
-
-
-def forget_other_mail() -> None:
-    """What invitations and Statements mailed on the way here is none of these tests' business."""
-    Message.objects.exclude(kind="reminder").delete()
-
-
-# --- Who is told ----------------------------------------------------------------------------------
+# --- Who is told ----------------------------------------------------------------------------------------
 
 
 def test_everybody_who_writes_or_signs_gets_one_message(mailoutbox):
@@ -128,7 +113,7 @@ def test_a_round_that_has_not_opened_reminds_nobody():
     assert plan(now=STEP_DAY) == NOTHING
 
 
-# --- When -----------------------------------------------------------------------------------------
+# --- When -----------------------------------------------------------------------------------------------
 
 
 def test_nobody_is_told_before_the_hour_of_the_day():
@@ -242,297 +227,7 @@ def test_a_run_on_the_last_evening_plans_nothing():
     assert plan(now=datetime(2026, 9, 30, 17, 30, tzinfo=UTC)) == NOTHING
 
 
-# --- More time ------------------------------------------------------------------------------------
-
-
-def extend(due_on: date, now: datetime) -> None:
-    round_ = Round.objects.get()
-    entries = list(round_.entries.all())
-    extensions.grant(round_=round_, entries=entries, due_on=due_on, reason="An outage", by=make_caseworker(), now=now)
-    forget_other_mail()
-
-
-def test_an_extension_brings_new_reminders_and_repeats_nothing_at_once():
-    make_owing()
-    plan(now=STEP_DAY)
-    extend(date(2026, 10, 14), STEP_DAY + DAY)
-    assert plan(now=STEP_DAY + DAY + HOUR) == NOTHING
-    assert plan(now=STEP_DAY + 2 * DAY) == NOTHING  # 14 days before: for writers only
-    assert plan(now=datetime(2026, 10, 12, 9, 0, tzinfo=UTC)) == PlanResult(reminders=1, messages=1)
-    assert list(Reminder.objects.order_by("due_on").values_list("step", "due_on")) == [
-        ("2_days_before", DUE_ON),
-        ("2_days_before", date(2026, 10, 14)),
-    ]
-
-
-def test_an_extension_by_a_day_says_two_days_before_only_once():
-    """The step of the new day fell before the extension was granted, which was told in a mail of its own."""
-    make_owing()
-    plan(now=STEP_DAY)
-    extend(date(2026, 10, 1), STEP_DAY + 2 * DAY)
-    assert plan(now=STEP_DAY + 2 * DAY + HOUR) == NOTHING
-    assert plan(now=datetime(2026, 10, 2, 9, 0, tzinfo=UTC)).reminders == 1
-    assert Reminder.objects.latest("pk").step == "day_after"
-
-
-def test_the_opening_is_told_once_whatever_becomes_of_the_due_day():
-    make_owing()
-    plan(now=LONG_BEFORE + HOUR)
-    RoundEntry.objects.update(due_at=F("due_at") + 14 * DAY)
-    assert plan(now=LONG_BEFORE + 2 * HOUR) == NOTHING
-
-
-def test_a_later_due_day_for_the_whole_round_repeats_no_step_that_fell_before_the_last_reminder():
-    """Told 2 days before; the due day moves by 19 days; 14 days before of the new one fell 2 days ago."""
-    make_owing(people=2)
-    plan(now=STEP_DAY)
-    Round.objects.update(due_at=F("due_at") + 11 * DAY, closes_at=F("closes_at") + 11 * DAY)
-    RoundEntry.objects.update(due_at=F("due_at") + 11 * DAY)
-    assert plan(now=STEP_DAY + DAY) == NOTHING
-    assert plan(now=datetime(2026, 10, 2, 9, 0, tzinfo=UTC)) == PlanResult(reminders=2, messages=2)
-    assert Reminder.objects.latest("pk").step == "7_days_before"
-
-
-# --- Sent in, and recalled ------------------------------------------------------------------------
-
-
-def test_who_recalls_after_a_reminder_was_skipped_is_reminded_again(mailoutbox):
-    """It was owed, then not, then again: nobody has been told, so it is told now, once."""
-    maker = make_maker(members=1)
-    make_round(due_on=DUE_ON, now=LONG_BEFORE)
-    entry = entry_of(maker)
-    update = make_update(entry=entry, state=UpdateState.AWAITING_SIGN_OFF, now=STEP_DAY - DAY)
-    plan(now=STEP_DAY)
-    forget_other_mail()
-    writer, leader = writer_of(maker), leader_of(maker)
-    take("sign", update, writer=writer, leader=leader, now=STEP_DAY)
-    forget_other_mail()
-    assert sending.send_due(now=STEP_DAY) == 0
-    take("recall", update, writer=writer, leader=leader, now=STEP_DAY + HOUR)
-    forget_other_mail()
-    assert plan(now=STEP_DAY + 2 * HOUR) == PlanResult(reminders=2, messages=2)
-    assert plan(now=STEP_DAY + 2 * HOUR) == NOTHING
-    assert sending.send_due(now=STEP_DAY + 2 * HOUR) == 2
-    assert sorted(Reminder.objects.values_list("skipped", flat=True)) == ["", "", *[NO_LONGER_OWED] * 2]
-
-
-def test_who_was_told_and_recalls_is_not_told_the_same_again(mailoutbox):
-    maker = make_maker()
-    make_round(due_on=DUE_ON, now=LONG_BEFORE)
-    update = make_update(entry=entry_of(maker), state=UpdateState.AWAITING_SIGN_OFF, now=STEP_DAY - DAY)
-    plan(now=STEP_DAY)
-    forget_other_mail()
-    sending.send_due(now=STEP_DAY)
-    for step in ("sign", "recall"):
-        take(step, update, writer=writer_of(maker), leader=leader_of(maker), now=STEP_DAY + HOUR)
-    assert plan(now=STEP_DAY + 2 * HOUR) == NOTHING
-
-
-# --- The team -------------------------------------------------------------------------------------
-
-ESCALATION = datetime(2026, 10, 14, 8, 0, tzinfo=UTC)
-
-
-def of_the_team() -> list[tuple[str, str]]:
-    rows = Reminder.objects.exclude(user__synergi_role="").order_by("user__email", "entry__pledge_maker__name")
-    return list(rows.values_list("user__email", "entry__pledge_maker__name"))
-
-
-def test_after_fourteen_days_whoever_looks_after_them_is_told_in_one_mail(mailoutbox):
-    casey, other = make_caseworker(email="casey@synergi.example"), make_publisher(email="pat@synergi.example")
-    makers = [make_maker(name=name) for name in ("Ashford", "Brookvale", "Coldwater")]
-    PledgeMaker.objects.filter(pk__in=[makers[0].pk, makers[1].pk]).update(caseworker=casey)
-    PledgeMaker.objects.filter(pk=makers[2].pk).update(caseworker=other)
-    make_round(label="Round 4", due_on=DUE_ON, now=LONG_BEFORE)
-    forget_other_mail()
-    assert plan(now=ESCALATION) == PlanResult(reminders=6, messages=5)
-    assert of_the_team() == [(casey.email, "Ashford"), (casey.email, "Brookvale"), (other.email, "Coldwater")]
-    assert sending.send_due(now=ESCALATION) == 5
-    [mail] = [mail for mail in mailoutbox if casey.email in mail.to[0]]
-    assert mail.subject == "Help 2 Pledge Makers to send their updates, due on 30 September"
-    assert mail.body.startswith(
-        "You belong to the Synergi team. It is two weeks since these 2 progress updates were due, and we have not "
-        "received them.\n"
-        "\n"
-        "- Ashford: Round 4, due on Wednesday 30 September 2026. There is no draft yet.\n"
-        "- Brookvale: Round 4, due on Wednesday 30 September 2026. There is no draft yet.\n"
-        "\n"
-        "Where mail reaches somebody, they are told today as well. A call often helps more than a further mail.\n"
-        "\n"
-        "Open the staff pages:\n"
-        "http://127.0.0.1:8000/staff/rounds/round-4/\n"
-        "\n"
-        "You receive this message because you look after them.\n"
-    )
-
-
-def test_where_nobody_looks_after_a_pledge_maker_all_who_review_are_told():
-    people = [make_caseworker(email="casey@synergi.example"), make_publisher(email="pat@synergi.example")]
-    gone = make_caseworker(email="gone@synergi.example")
-    User.objects.filter(pk=gone.pk).update(is_active=False)
-    PledgeMaker.objects.filter(pk=make_maker(name="Ashford").pk).update(caseworker=gone)
-    make_round(due_on=DUE_ON, now=LONG_BEFORE, by=people[0])
-    plan(now=ESCALATION)
-    team = {email for email, _name in of_the_team()}
-    assert {"casey@synergi.example", "pat@synergi.example"} <= team
-    assert gone.email not in team
-
-
-def test_the_team_is_told_after_the_close_too_and_nobody_else():
-    make_caseworker()
-    make_owing()
-    Round.objects.update(closes_at=F("due_at"))
-    assert plan(now=ESCALATION).reminders > 0
-    assert set(Reminder.objects.values_list("step", flat=True)) == {"14_days_after_team"}
-
-
-def test_nobody_reachable_is_told_to_the_team_once_a_round(mailoutbox):
-    casey = make_caseworker(email="casey@synergi.example")
-    make_maker(name="Brookvale")
-    maker = make_maker(name="Ashford")
-    PledgeMaker.objects.update(caseworker=casey)
-    make_round(label="Round 4", due_on=DUE_ON, now=LONG_BEFORE)
-    plan(now=LONG_BEFORE + HOUR)
-    forget_other_mail()
-    sending.send_due(now=LONG_BEFORE + HOUR)
-    mailoutbox.clear()
-    Membership.objects.filter(pledge_maker=maker).update(ended_at=LONG_BEFORE + HOUR)
-    assert plan(now=LONG_BEFORE + DAY) == PlanResult(reminders=1, messages=1)
-    extend(date(2026, 10, 9), LONG_BEFORE + 2 * DAY)
-    assert plan(now=LONG_BEFORE + 3 * DAY) == NOTHING
-    assert sending.send_due(now=LONG_BEFORE + 3 * DAY) == 0
-
-
-def test_the_alarm_says_whom_nobody_reaches(mailoutbox):
-    make_caseworker(email="casey@synergi.example")
-    Membership.objects.filter(pledge_maker=make_maker(name="Ashford")).update(ended_at=LONG_BEFORE)
-    make_round(label="Round 4", due_on=DUE_ON, now=LONG_BEFORE, by=User.objects.get(email="casey@synergi.example"))
-    forget_other_mail()
-    plan(now=LONG_BEFORE + HOUR)
-    sending.send_due(now=LONG_BEFORE + HOUR)
-    mail = next(mail for mail in mailoutbox if "casey@synergi.example" in mail.to[0])
-    assert mail.subject == "Find somebody at Ashford who can be reached: due 30 September"
-    assert mail.body.startswith(
-        "You belong to the Synergi team. No mail reaches anybody of this Pledge Maker, so nobody there hears of its "
-        "deadline.\n"
-        "\n"
-        "- Ashford: Round 4, due on Wednesday 30 September 2026.\n"
-        "\n"
-        "Find out who is there now, and invite a leader.\n"
-        "\n"
-        "Open the staff pages:\n"
-        "http://127.0.0.1:8000/staff/rounds/round-4/\n"
-    )
-
-
-def test_a_late_pledge_maker_out_of_reach_stands_once_in_the_mail(mailoutbox):
-    casey = make_caseworker(email="casey@synergi.example")
-    for name in ("Ashford", "Brookvale"):
-        make_maker(name=name)
-    PledgeMaker.objects.update(caseworker=casey)
-    Membership.objects.filter(pledge_maker__name="Ashford").update(ended_at=LONG_BEFORE)
-    make_round(label="Round 4", due_on=DUE_ON, now=LONG_BEFORE)
-    forget_other_mail()
-    assert plan(now=ESCALATION) == PlanResult(reminders=4, messages=2)
-    sending.send_due(now=ESCALATION)
-    [mail] = [mail for mail in mailoutbox if casey.email in mail.to[0]]
-    assert "- Ashford: Round 4, due on Wednesday 30 September 2026. No mail reaches anybody there.\n" in mail.body
-    assert mail.body.count("Ashford") == 1
-
-
-# --- One message a person -------------------------------------------------------------------------
-
-
-def test_one_message_covers_all_that_a_person_is_owed(mailoutbox):
-    first, second = make_maker(name="Eastmoor NHS Trust"), make_maker(name="Northtown NHS Trust")
-    for maker, role in ((second, Role.COORDINATOR), (first, Role.CONTRIBUTOR)):
-        make_member(pledge_maker=maker, role=role, email="ada@northtown.example", now=LONG_BEFORE)
-    make_round(label="Round 4, autumn 2026", due_on=DUE_ON, now=LONG_BEFORE)
-    forget_other_mail()
-    assert plan(now=STEP_DAY) == PlanResult(reminders=4, messages=3)
-    sending.send_due(now=STEP_DAY)
-    [mail] = [mail for mail in mailoutbox if "ada@northtown.example" in mail.to[0]]
-    assert mail.subject == "Send 2 progress updates by 30 September"
-    assert mail.body.startswith(
-        "You act for Pledge Makers that still owe 2 progress updates.\n"
-        "\n"
-        "- Eastmoor NHS Trust: Round 4, autumn 2026, due by the end of Wednesday 30 September 2026. "
-        "It is sent when a leader signs it.\n"
-        "- Northtown NHS Trust: Round 4, autumn 2026, due by the end of Wednesday 30 September 2026. "
-        "It is sent when a leader signs it.\n"
-        "\n"
-        "See what is left to do:\n"
-        "http://127.0.0.1:8000/workspace/\n"
-        "\n"
-        "Once a progress update is signed, no more reminders of it come.\n"
-    )
-
-
-def test_two_due_days_in_one_message_name_the_first():
-    make_owing(people=1, label="Round 4")
-    make_round(label="Round 5", due_on=date(2026, 9, 29), now=LONG_BEFORE)
-    assert plan(now=STEP_DAY) == PlanResult(reminders=2, messages=1)
-    assert message().subject == "Send 2 progress updates, the first by 29 September"
-
-
-def message() -> Message:
-    return Message.objects.get(kind="reminder")
-
-
-def test_a_writer_reads_what_to_do_by_when_and_where():
-    maker = make_maker(name="Northtown NHS Trust", members=1)
-    make_round(label="Round 4, autumn 2026", due_on=DUE_ON, now=LONG_BEFORE)
-    Membership.objects.filter(role=Role.LEADER).update(ended_at=STEP_DAY)
-    plan(now=STEP_DAY)
-    assert message().subject == "Send your progress update by 30 September: Round 4, autumn 2026"
-    assert message().text.startswith(
-        "You are a coordinator of Northtown NHS Trust. Its progress update for Round 4, autumn 2026 is due by "
-        "the end of Wednesday 30 September 2026, and we have not received it yet.\n"
-        "\n"
-        "It is sent when a leader signs it. Finish the draft and ask for the signature, so that there is time "
-        "to read it.\n"
-        "\n"
-        "Finish the progress update:\n"
-        f"http://127.0.0.1:8000/workspace/{maker.slug}/round-4-autumn-2026/\n"
-        "\n"
-        "Once a progress update is signed, no more reminders of it come.\n"
-    )
-
-
-def test_a_leader_reads_other_words():
-    maker = make_maker(name="Northtown NHS Trust")
-    make_round(label="Round 4, autumn 2026", due_on=DUE_ON, now=LONG_BEFORE)
-    plan(now=STEP_DAY)
-    assert message().subject == "Check and sign your progress update by 30 September: Round 4, autumn 2026"
-    assert message().text.startswith(
-        "You are a leader of Northtown NHS Trust. Its progress update for Round 4, autumn 2026 is due by "
-        "the end of Wednesday 30 September 2026, and we have not received it yet.\n"
-        "\n"
-        "Your signature sends it. Read it and sign it, or see how far your colleagues are.\n"
-        "\n"
-        "Open the progress update:\n"
-        f"http://127.0.0.1:8000/workspace/{maker.slug}/round-4-autumn-2026/\n"
-        "\n"
-        "Once a progress update is signed, no more reminders of it come.\n"
-    )
-
-
-def test_the_address_in_a_message_is_a_page_of_the_workspace():
-    make_owing()
-    plan(now=STEP_DAY)
-    [address] = [line for line in message().text.splitlines() if "/workspace/" in line]
-    assert resolve(urlsplit(address).path).view_name == "progress_updates:task_list"
-
-
-def test_names_are_plain_text_whatever_they_hold():
-    make_maker(name="Care & <b>Co</b> 100% O'Brien")
-    make_round(due_on=DUE_ON, now=LONG_BEFORE)
-    plan(now=STEP_DAY)
-    assert message().text.startswith("You are a leader of Care & <b>Co</b> 100% O'Brien. Its progress")
-    assert "<b>" not in message().html
-
-
-# --- What it costs --------------------------------------------------------------------------------
+# --- What it costs --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("people", [1, 25, 250])
@@ -553,17 +248,6 @@ def test_looking_when_nothing_is_outstanding_takes_one_query(django_assert_num_q
         plan(now=STEP_DAY)
 
 
-@pytest.mark.parametrize("people", [1, 25, 250])
-def test_telling_the_team_takes_no_more(people, django_assert_num_queries):
-    """Leaders, writers and the team on one day; what the mail holds is in the entries already."""
-    make_caseworker()
-    make_owing(people=people)
-    with django_assert_num_queries(3 + 5 + 4):
-        plan(now=ESCALATION)
-    with django_assert_num_queries(3):
-        assert plan(now=ESCALATION) == NOTHING
-
-
 @pytest.mark.parametrize("people", [1, 3, 25])
 def test_sending_takes_four_queries_a_reminder(people, django_assert_num_queries, mailoutbox):
     make_owing(people=people)
@@ -573,7 +257,7 @@ def test_sending_takes_four_queries_a_reminder(people, django_assert_num_queries
         assert sending.send_due(now=STEP_DAY) == people
 
 
-# --- How it is run --------------------------------------------------------------------------------
+# --- How it is run --------------------------------------------------------------------------------------
 
 
 def test_the_command_says_what_it_planned():
@@ -598,7 +282,7 @@ def test_the_task_plans_and_leaves_a_sign_of_life(time_machine):
     assert heartbeat.age(name="reminders", now=STEP_DAY + HOUR) >= HOUR - timedelta(minutes=1)
 
 
-# --- What must always hold ------------------------------------------------------------------------
+# --- What must always hold ------------------------------------------------------------------------------
 
 
 def test_nobody_is_reminded_twice_of_the_same():
