@@ -1,36 +1,20 @@
 """Passkeys without a browser: what signs in, what does not, and what is on the record. The browser's part is walked
 in tests/journeys/test_passkeys.py."""
 
-import json
 from datetime import timedelta
 
 import pytest
-from allauth.mfa.models import Authenticator
-from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 
 from accounts import limits, passkeys
 from accounts.models import AuditEvent, RateCount, User
-from accounts.passkeys import PasskeyRefused
 from mail.models import Message
+from tests.accounts.passkey_steps import ADD, OPTIONS, SIGN_IN, challenge, signed_in_as, use, who_is_let_in
 from tests.factories.accounts import mailed_code, make_caseworker, make_user, sign_in
 from tests.factories.passkeys import SoftPasskey, make_passkey, make_recovery_codes, make_soft_passkey
 
 pytestmark = pytest.mark.django_db
-SIGN_IN, OPTIONS, ADD = "/account/login/passkey/", "/account/passkeys/options/", "/account/passkeys/add/"
-
-
-def challenge(client: Client, address: str = OPTIONS, **typed: str) -> str:
-    return str(client.post(address, typed).json()["publicKey"]["challenge"])
-
-
-def use(client: Client, soft: SoftPasskey, **more: str) -> HttpResponse:
-    return client.post(SIGN_IN, {"answer": soft.used(challenge(client)), **more})
-
-
-def signed_in_as(client: Client) -> str | None:
-    return client.session.get("_auth_user_id")
 
 
 @pytest.mark.parametrize(("make", "page"), [(make_user, "/workspace/"), (make_caseworker, "/staff/")])
@@ -119,29 +103,22 @@ def test_a_passkey_that_names_somebody_else_signs_nobody_in(client: Client) -> N
 
 def test_a_device_that_has_counted_less_far_is_a_copy_and_refused() -> None:
     row, soft = make_soft_passkey(make_user())
-    assert signed_in_as(by(soft)) is not None
-    assert signed_in_as(by(soft)) is not None
+    assert who_is_let_in(soft) is not None
+    assert who_is_let_in(soft) is not None
     row.refresh_from_db()
     assert row.data["counter"] == 2
     for count in (0, 1, None):  # the next is one more; None says 0
         soft.count = count
-        assert signed_in_as(by(soft)) is None
+        assert who_is_let_in(soft) is None
     assert AuditEvent.objects.filter(action="sign_in.failed").count() == 3
     soft.count = 2
-    assert signed_in_as(by(soft)) is not None
+    assert who_is_let_in(soft) is not None
 
 
 def test_a_passkey_on_several_devices_does_not_count() -> None:
     _row, soft = make_soft_passkey(make_user())
     soft.count = None
-    assert None not in (signed_in_as(by(soft)), signed_in_as(by(soft)))
-
-
-def by(soft: SoftPasskey) -> Client:
-    """A browser in which it was tried."""
-    client = Client()
-    use(client, soft)
-    return client
+    assert None not in (who_is_let_in(soft), who_is_let_in(soft))
 
 
 # --- After the mailed code, and as a fresh proof -----------------------------------------------------------
@@ -184,96 +161,6 @@ def test_the_passkey_of_somebody_else_is_no_proof(client: Client) -> None:
     answer = theirs.used(challenge(client, whose="mine"))
     client.post("/account/confirm/", {"action": "passkey", "answer": answer})
     assert AuditEvent.objects.get().action == "proof.failed"
-
-
-# --- Adding ------------------------------------------------------------------------------------------------
-
-
-def add(client: Client, soft: SoftPasskey, *, verified: bool = True, name: str = "Laptop") -> HttpResponse:
-    made = soft.made(challenge(client, f"{ADD}options/"), verified=verified)
-    return client.post(ADD, {"name": name, "answer": json.dumps(made)})
-
-
-def test_the_first_passkey_comes_with_recovery_codes_and_is_told(client: Client) -> None:
-    user = make_user()
-    sign_in(client, user)
-    soft = SoftPasskey(user)
-    assert add(client, soft)["Location"] == "/account/recovery-codes/"
-    assert len(client.get("/account/recovery-codes/").context["codes"]) == 10
-    message = Message.objects.get()
-    assert (message.to, message.subject) == (user.email, "A passkey was added to your account")
-    actions = AuditEvent.objects.order_by("pk").values_list("action", flat=True)
-    assert list(actions) == ["passkey.added", "recovery_codes.made"]
-    assert use(Client(), soft)["Location"] == "/workspace/"
-
-
-def test_the_second_passkey_changes_no_code(client: Client) -> None:
-    user = make_caseworker()
-    make_passkey(user)
-    codes = make_recovery_codes(user)
-    sign_in(client, user)
-    assert add(client, SoftPasskey(user))["Location"] == "/account/"
-    row = Authenticator.objects.get(type="recovery_codes")
-    assert list(row.wrap().get_unused_codes()) == codes
-
-
-def test_whoever_adds_one_has_proven_it(client: Client) -> None:
-    user = make_caseworker()
-    sign_in(client, user, second_factor=False)
-    assert client.get("/staff/").status_code == 302
-    add(client, SoftPasskey(user))
-    assert client.get("/staff/").status_code == 200
-
-
-def test_a_passkey_that_asks_nobody_is_not_added(client: Client) -> None:
-    user = make_user()
-    sign_in(client, user)
-    assert "That passkey was not accepted." in add(client, SoftPasskey(user), verified=False).content.decode()
-    assert not Authenticator.objects.exists()
-
-
-def test_of_what_the_browser_sends_the_key_is_kept_and_nothing_else(client: Client) -> None:
-    user = make_user()
-    sign_in(client, user)
-    soft = SoftPasskey(user)
-    made = soft.made(challenge(client, f"{ADD}options/"))
-    more = {"extra": "\0\ud800", "clientExtensionResults": {"credProps": {"rk": "\0"}}}
-    client.post(ADD, {"name": "Laptop", "answer": json.dumps({**made, **more})})
-    assert passkeys.of(user).get().data == {"name": "Laptop", "credential": made}
-    assert signed_in_as(by(soft)) == str(user.pk)
-
-
-def test_an_answer_without_end_is_not_read(client: Client) -> None:
-    user = make_user()
-    sign_in(client, user)
-    made = SoftPasskey(user).made(challenge(client, f"{ADD}options/"))
-    client.post(ADD, {"name": "Laptop", "answer": json.dumps({**made, "extra": "x" * passkeys.LARGEST_ANSWER})})
-    assert not passkeys.of(user).exists()
-
-
-def test_a_passkey_that_was_removed_meanwhile_keeps_its_name() -> None:
-    user = make_user()
-    row = make_passkey(user)
-    passkeys.of(user).delete()
-    with pytest.raises(PasskeyRefused, match="removed meanwhile"):
-        passkeys.rename(passkey=row, name="Phone", by=user, now=timezone.now())
-
-
-def test_a_question_is_answered_once(client: Client) -> None:
-    user = make_user()
-    sign_in(client, user)
-    soft = SoftPasskey(user)
-    typed = {"name": "Laptop", "answer": json.dumps(soft.made(challenge(client, f"{ADD}options/")))}
-    client.post(ADD, typed)
-    client.post(ADD, typed)
-    assert passkeys.of(user).count() == 1
-
-
-def test_a_name_of_markup_stays_text(client: Client) -> None:
-    user = make_user()
-    sign_in(client, user)
-    add(client, SoftPasskey(user), name="<script>alert(1)</script>")
-    assert "<b>&lt;script&gt;alert(1)&lt;/script&gt;</b>" in client.get("/account/").content.decode()
 
 
 def test_challenges_are_counted_by_network_for_each_keeps_a_session(client: Client) -> None:
