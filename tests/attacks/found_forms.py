@@ -1,7 +1,7 @@
 """Every form of the site as a browser meets it: read off the pages that the journeys name, filled in, and sent."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from html.parser import HTMLParser
 from typing import Any
@@ -66,6 +66,8 @@ class _Reader(HTMLParser):
         self._email, self._page = email, page
         self._form: FoundForm | None = None
         self._open: Box | None = None
+        # Where the buttons of this form send it that do not send it where it says itself.
+        self._elsewhere: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         told = {name: value or "" for name, value in attrs}
@@ -88,14 +90,17 @@ class _Reader(HTMLParser):
         elif name and tag in ("textarea", "select", "button"):
             self._open = Box(name, tag, value if tag == "button" else "")
             form.boxes.append(self._open)
+        if "formaction" in told:
+            self._elsewhere.append(urljoin(self._page, told["formaction"]))
 
     def handle_data(self, data: str) -> None:
         if self._open and self._open.kind == "textarea":
             self._open.value += data
 
     def handle_endtag(self, tag: str) -> None:
-        if tag == "form":
-            self._form = None
+        if tag == "form" and self._form:
+            self.forms += [replace(self._form, path=path) for path in self._elsewhere]
+            self._form, self._elsewhere = None, []
         elif self._open and tag == self._open.kind:
             self._open.value = self._open.value.removeprefix("\n")
             self._open = None

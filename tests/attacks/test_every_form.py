@@ -1,14 +1,20 @@
-"""Every form of the site, found as a browser finds it: nothing but its own boxes counts, and nobody is sent to
-another site."""
+"""Every form of the site, found as a browser finds it: nothing but its own boxes counts, nothing that is typed
+becomes a header or a line of the log, and nobody is sent to another site."""
 
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from email import message_from_bytes
 from typing import Any
 
 import pytest
 import time_machine
+from django.http import HttpResponse
 
-from tests.attacks.found_forms import FoundForm, filled
+from mail.delivery import as_email
+from mail.models import Message
+from tests.attacks.found_forms import Box, FoundForm, filled
+from tests.attacks.test_headers import told_to_the_log
 from tests.attacks.test_redirects import check
 from tests.attacks.typed import special, words
 from tests.attacks.world import World, post_routes, rows_of, same_dice, taken_back, told_once, watched
@@ -76,60 +82,36 @@ def leaves(world: World, form: FoundForm, more: dict[str, str], monkeypatch: pyt
         return Left(answer.status_code, {table: rows_of(table) for table in written.tables})
 
 
-# On no page of the demonstration as the journeys open it. A new address that takes a POST does not belong here.
-NOT_REACHED = {
-    "account/passkeys/<int:pk>/remove/",
-    "account/sessions/<int:pk>/end/",
-    "account/sessions/end-others/",
-    "staff/documents/<int:pk>/retry/",
-    "staff/mail/<int:pk>/retry/",
-    "staff/people/<int:pk>/give-back/<int:change>/",
-    "staff/people/<int:pk>/reset-second-factor/",
-    "staff/people/<int:pk>/role/",
-    "staff/people/new-colleague/",
-    "staff/pledge-makers/<slug:slug>/people/<int:pk>/",
-    "staff/pledge-makers/<slug:slug>/people/<int:pk>/end/",
-    "staff/pledge-makers/<slug:slug>/people/invite/",
-    "staff/pledge-makers/<slug:slug>/people/resend/<int:pk>/",
-    "staff/pledge-makers/<slug:slug>/people/withdraw/<int:pk>/",
-    "staff/rounds/<slug:slug>/entries/<slug:maker_slug>/require/",
-    "staff/rounds/<slug:slug>/national/v<int:version>/publish/",
-    "staff/rounds/<slug:slug>/remind/send/",
-    "staff/stuck/mail/retry/",
-    "staff/updates/<int:pk>/cancel-publication/",
-    "staff/updates/<int:pk>/end-withholding/",
-    "staff/updates/<int:pk>/undo-publication/",
-    "staff/updates/<int:pk>/write/<slug:section>/in-full/",
-    "staff/updates/<int:pk>/write/<slug:section>/no-change/",
-    "staff/updates/<int:pk>/write/take-back/",
-    "workspace/<slug:slug>/<slug:round_slug>/<slug:section>/in-full/",
-    "workspace/<slug:slug>/<slug:round_slug>/start/",
-    "workspace/<slug:slug>/<slug:round_slug>/take-back/",
-    "workspace/<slug:slug>/people/<int:pk>/",
-    "workspace/<slug:slug>/people/<int:pk>/end/",
-    "workspace/<slug:slug>/people/resend/<int:pk>/",
-    "workspace/<slug:slug>/people/withdraw/<int:pk>/",
-    "workspace/<slug:slug>/statement/new-version/",
+# Else two posts that are refused would be alike as well: every address but these changes rows of its own.
+CHANGES_NOTHING = {
+    "account/login/passkey/": "wants what only a device can sign",
+    "account/passkeys/add/": "wants what only a device can sign",
+    "account/passkeys/options/": "puts a challenge into the session",
+    "account/passkeys/add/options/": "puts a challenge into the session",
+    "account/stay/": "only the session lasts longer",
+    "account/logout/": "only the session ends",
+    "account/sessions/<int:pk>/end/": "only a session ends",
+    "account/sessions/end-others/": "only sessions end",
+    "staff/people/": "looks somebody up, whose name belongs in no address",
+    "staff/rounds/<slug:slug>/remind/": "shows the mails; another address sends them",
 }
 
 
 def test_twenty_extra_fields_change_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the clock stopped and the dice loaded, a post with the fields leaves the very rows of one without."""
-    told, moved, seen = [], 0, set()
+    told, moved = [], set()
     for form in world.posts:
         extra = {name: value for name, value in EXTRA.items() if name not in form.names}
         assert len(extra) >= 20, form
         plain = leaves(world, form, {}, monkeypatch)
         fuzzed = leaves(world, form, extra, monkeypatch)
-        seen.add(form.route)
-        moved += bool(plain.rows.keys() - BESIDE)
+        moved |= {form.route} if plain.rows.keys() - BESIDE else set()
         unlike = fuzzed.unlike(plain)
         if plain.status != fuzzed.status or unlike:
             told.append(f"{form}: {plain.status}, with extra fields {fuzzed.status}\n  " + "\n  ".join(unlike))
     assert told == []
-    assert post_routes() - seen <= NOT_REACHED
-    # Else two posts that are refused would be alike as well.
-    assert moved > 70
+    assert {form.route for form in world.posts} == post_routes()
+    assert post_routes() - moved == CHANGES_NOTHING.keys()
 
 
 # --- Other sites -----------------------------------------------------------------------------------------------
@@ -143,3 +125,47 @@ def test_no_form_leads_to_another_site(world: World) -> None:
         with taken_back():
             data = filled(form, words, special(form) | EVIL)
             check(world.send(form, data, headers={"referer": "https://evil.example/"}))
+
+
+# --- Line breaks -----------------------------------------------------------------------------------------------
+
+BREAKING = "Northtown\r\nBcc: all@elsewhere.example\r\nX-Evil: 1\r\n\r\n<b>Gone</b>\n2026-01-01 ERROR root Evil"
+ALWAYS = {"Content-Type", "MIME-Version", "Subject", "From", "To", "Date", "Message-ID", "Auto-Submitted",
+          "X-Auto-Response-Suppress"}  # fmt: skip
+
+
+def breaking(box: Box) -> str:
+    return BREAKING if box.kind in ("text", "textarea") and not words(box).isdigit() else f"{words(box)}\r\nX-Evil: 1"
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    yield from told_to_the_log()
+
+
+def test_line_breaks_make_no_header_and_no_line_of_the_log(world: World, log: io.StringIO) -> None:
+    """In the mail, in the answer, in the log: whatever was typed, and wherever."""
+    wrong, mails = [], 0
+    for form in world.posts:
+        with taken_back():
+            last = Message.objects.order_by("-pk").values_list("pk", flat=True)[0]
+            answer = world.send(form, filled(form, breaking, special(form)))
+            wrong += [f"{form}: {line}" for line in _broken_headers(answer)]
+            for message in Message.objects.filter(pk__gt=last):
+                mails += 1
+                wrong += [f"{form}: {line}" for line in _broken_mail(message)]
+    assert wrong == []
+    assert mails > 0
+    assert [line for line in log.getvalue().splitlines() if "Evil" in line or "elsewhere" in line] == []
+
+
+def _broken_headers(answer: HttpResponse) -> list[str]:
+    return [f"{name}: {value!r}" for name, value in answer.headers.items() if "\r" in value or "\n" in value] + [
+        name for name in answer.headers if name.lower() == "x-evil"
+    ]
+
+
+def _broken_mail(message: Message) -> list[str]:
+    sent = message_from_bytes(as_email(message).message().as_bytes())
+    names = list(sent.keys())
+    return [name for name in names if name not in ALWAYS or names.count(name) > 1]

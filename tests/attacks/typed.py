@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -13,6 +14,7 @@ from accounts import recovery_codes
 from accounts.models import User
 from mail.models import Message
 from pledge_tracker.demo_people import LEADER, PUBLISHER
+from progress_updates.models import SourceDocument
 from signatories.models import Organisation, PledgeMaker
 from tests.attacks.found_forms import Box, FoundForm
 from tests.factories.accounts import mailed_code, sign_in
@@ -49,7 +51,8 @@ def _organisation(form: FoundForm) -> dict[str, Any]:
 
 
 def _table(form: FoundForm) -> dict[str, Any]:
-    maker = PledgeMaker.objects.published().order_by("pk")[0]
+    here = PledgeMaker.objects.filter(entries__round__slug=form.path.split("/")[3])
+    maker = PledgeMaker.objects.published().exclude(pk__in=here).order_by("pk")[0]
     table = TABLE.format(slug=maker.slug).encode()
     return {"table": SimpleUploadedFile("round.csv", table), "documents": ""}
 
@@ -63,11 +66,47 @@ def _recovery_code(form: FoundForm) -> dict[str, Any]:
     return {"code": lambda: recovery_codes.in_groups(Authenticator.objects.latest("pk"))[0]}
 
 
+def _another(name: str) -> Callable[[FoundForm], dict[str, Any]]:
+    """What is offered under this name and is not chosen now: else nothing would change."""
+
+    def choice(form: FoundForm) -> dict[str, Any]:
+        boxes = [box for box in form.boxes if box.name == name]
+        now = {box.value for box in boxes if box.kind == "select" or box.chosen}
+        offered = [value for box in boxes for value in box.options or [box.value]]
+        return {name: next(value for value in offered if value and value not in now)}
+
+    return choice
+
+
+def _signed_before_it_came(form: FoundForm) -> dict[str, Any]:
+    number = next(box.value for box in form.boxes if box.name == "document")
+    document = SourceDocument.objects.select_related("update__entry__pledge_maker").get(pk=int(number))
+    day = document.received_on - timedelta(days=1)
+    in_office = document.update.entry.pledge_maker.leaders.on(day)
+    return parts_of("signed_on", day) | {"leader": in_office[0].pk}
+
+
+def parts_of(name: str, day: date) -> dict[str, Any]:
+    """A day as its three boxes send it."""
+    return {f"{name}_{part}": getattr(day, part) for part in ("day", "month", "year")}
+
+
+def _in(days: int) -> date:
+    return timezone.localdate() + timedelta(days=days)
+
+
 SPECIAL: dict[str, Callable[[FoundForm], dict[str, Any]]] = {
     "staff/people/<int:pk>/erase/": _address_of_the_person,
     "staff/invite/": _organisation,
     "staff/pledge-makers/<slug:slug>/change/organisation/": _organisation,
     "staff/rounds/<slug:slug>/import/": _table,
+    "staff/rounds/<slug:slug>/owners/": _another("caseworker"),
+    "staff/pledge-makers/<slug:slug>/owner/": _another("caseworker"),
+    "staff/people/<int:pk>/role/": _another("role"),
+    "staff/rounds/<slug:slug>/dates/": lambda form: parts_of("publishes_on", _in(90)),
+    "staff/rounds/new/past/": lambda form: parts_of("due_on", _in(-10)),
+    "staff/updates/<int:pk>/write/sign/": _signed_before_it_came,
+    "workspace/<slug:slug>/people/invite/": lambda form: {"role": "contributor"},
     "account/login/code/": _right_code,
     "account/confirm/": _right_code,
     "account/address/code/": lambda form: {"code": lambda: _code_to(NEW_ADDRESS)},

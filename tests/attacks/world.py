@@ -23,6 +23,7 @@ from django.utils import timezone
 from accounts.models import User
 from pledge_tracker.seeding import demo
 from tests.attacks.found_forms import Browsers, FoundForm, distinct, filled, forms_on
+from tests.attacks.prepared import prepared_pages
 from tests.attacks.typed import before, on_no_page, special, told_now, words
 from tests.factories.accounts import sign_in
 from tests.house.test_building import methods_of, routes
@@ -73,7 +74,8 @@ def told_once(blocker: Any) -> Iterator[World]:
 
 def _tell() -> World:
     demo.fill(now=timezone.now())
-    pages = [page for page in all_pages() if not page.submit]
+    named = [page for page in all_pages() if not page.submit]
+    pages = [*prepared_pages(), *named]
     browsers = Browsers(lambda client, email: sign_in(client, User.objects.get(email=email)))
     html = {}
     for page in pages:
