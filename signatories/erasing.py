@@ -26,6 +26,7 @@ from signatories.models import (
 @transaction.atomic
 def let_go(*, user: User, now: datetime) -> None:
     """Ends what somebody may do, and takes name and address off their invitations. Leaders stay by name."""
+    _hold(user)
     Membership.objects.filter(user=user, ended_at=None).update(ended_at=now)
     _end_leadership(user, timezone.localdate(now))
     PledgeMaker.objects.filter(caseworker=user).update(caseworker=None)
@@ -35,6 +36,13 @@ def let_go(*, user: User, now: datetime) -> None:
     _forget_applications(Application.objects.filter(Q(contact_email=user.email) | Q(leader_email=user.email)))
     for supporter in Supporter.objects.filter(email__iexact=user.email):
         supporters.leave(supporter=supporter, now=now)
+
+
+def _hold(user: User) -> None:
+    """Nobody ends a term of theirs or gives them another role until this is done; locked in the order of other acts."""
+    Leader.objects.filter(user=user).hold()
+    theirs = Membership.objects.filter(user=user, ended_at=None).values("pledge_maker")
+    list(PledgeMaker.objects.select_for_update(no_key=True).filter(pk__in=theirs).order_by("pk").values_list("pk"))
 
 
 def _end_leadership(user: User, today: date) -> None:
