@@ -12,10 +12,9 @@ from accounts.models import User
 from mail.models import Message
 from progress_updates import beside, extensions, not_required
 from progress_updates.models import Extension, ExtensionRequest, ProgressUpdate, Round, RoundEntry, State
-from signatories.models import Role
 from tests.factories.accounts import make_caseworker, make_publisher, sign_in
 from tests.factories.progress_updates import leader_of, make_entry, make_round, make_update, writer_of
-from tests.factories.signatories import make_member, make_public_pledge_maker
+from tests.factories.signatories import make_public_pledge_maker
 from tests.progress_updates.scene import box, errors_of, words_of
 
 pytestmark = pytest.mark.django_db
@@ -379,28 +378,3 @@ def test_a_planned_publication_is_cancelled(client: Client) -> None:
     assert said(client, answer) == ["The planned publication is cancelled. The update stays accepted."]
     update.refresh_from_db()
     assert update.publish_at is None
-
-
-# --- Who may ------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("who", ["visitor", "leader", "coordinator", "reader"])
-def test_nobody_but_the_team_finds_these_pages(client: Client, entries, request_, who: str) -> None:
-    entry = entries[0]
-    if who != "visitor":
-        by = {"leader": leader_of, "coordinator": writer_of}.get(
-            who, lambda maker: make_member(pledge_maker=maker, role=Role.READER).user
-        )(entry.pledge_maker)
-        sign_in(client, by)
-    slug = entry.round.slug
-    addresses = [
-        *(url(name, entry, *more) for name, more in NAMES.items()),
-        f"/staff/rounds/{slug}/extend/",
-        f"/staff/rounds/{slug}/dates/",
-        f"/staff/more-time/{request_.pk}/",
-    ]
-    posted, read = (401, 302) if who == "visitor" else (404, 404)
-    for address in addresses:
-        assert client.post(address).status_code == posted, address
-        assert client.get(address).status_code in (read, 405), address
-    assert (Extension.objects.count(), RoundEntry.objects.filter(why_not_required="").count()) == (0, 3)
