@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.kept import sent_or_kept
 from accounts.limits import limited
 from design.templatetags.furniture import long_date
 from signatories import invitations
@@ -19,7 +20,7 @@ from signatories.views.desk import Desk, own_desk
 
 def invite_member(request: HttpRequest, desk: Desk) -> HttpResponse:
     check_can_invite_somebody(desk.by, desk.own)
-    form = InviteMemberForm(request.POST if request.method == "POST" else None, roles=desk.roles_to_invite())
+    form = InviteMemberForm(sent_or_kept(request), roles=desk.roles_to_invite())
     if request.method == "POST" and form.is_valid() and _send(desk, form):
         sentence = _("We have sent an invitation to %(email)s.")
         messages.success(request, sentence % {"email": form.cleaned_data["email"]})

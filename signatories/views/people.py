@@ -180,7 +180,8 @@ def _end_page(request: HttpRequest, desk: Desk, member: Membership, refusal: str
         "refusal": refusal,
         "foreseen": [] if refusal else _foreseen(desk, member),
     }
-    return render(request, "signatories/people_end.html", context, status=409 if refusal and request.POST else 200)
+    status = 409 if refusal and request.method == "POST" else 200
+    return render(request, "signatories/people_end.html", context, status=status)
 
 
 def _foreseen(desk: Desk, member: Membership) -> list[str]:
@@ -198,11 +199,17 @@ def _who_is_left(desk: Desk, member: Membership) -> list[str]:
     said = []
     if member.role == Role.COORDINATOR and not memberships.has_other_coordinator(member):
         invited = memberships.invited_coordinators(desk.pledge_maker, now=timezone.now())
-        names = _(" and ").join(row.name for row in invited)
-        said.append(_("Until %(names)s has accepted the invitation, nobody coordinates.") % {"names": names})
+        said.append(_until_accepted([row.name for row in invited]))
     if left < ENOUGH:
         said.append(_("Fewer than two people can then be reached by mail. The Synergi team hears of it."))
     return said
+
+
+def _until_accepted(names: list[str]) -> str:
+    if len(names) == 1:
+        return _("Until %(name)s has accepted the invitation, nobody coordinates.") % {"name": names[0]}
+    words = _("Until one of those invited has accepted, nobody coordinates: %(names)s.")
+    return words % {"names": ", ".join(dict.fromkeys(names))}
 
 
 @fresh_sign_in_required
@@ -210,7 +217,8 @@ def _end(request: HttpRequest, *, desk: Desk, member: Membership) -> HttpRespons
     try:
         memberships.end(membership=member, by=desk.by, now=timezone.now())
     except Refused as refusal:
-        return _end_page(request, desk, member, str(refusal))
+        member.refresh_from_db()
+        return _gone(request, desk) if member.ended_at else _end_page(request, desk, member, str(refusal))
     if desk.own and member.pk == desk.own.pk:
         messages.success(request, _("You have left %(maker)s.") % {"maker": desk.pledge_maker.name})
         return redirect("workspace")

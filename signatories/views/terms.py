@@ -122,7 +122,7 @@ def ask_for_changes(request: HttpRequest, slug: str) -> HttpResponse:
         return _nothing_to_say(request, membership)
     if request.method == "POST":
         return _ask(request, membership, statement, leader, AskForChangesForm(request.POST))
-    form = AskForChangesForm(initial={"version": statement.version})
+    form = AskForChangesForm(take_typed(request), initial={"version": statement.version})
     return _page(request, "ask_for_changes", membership, statement, form)
 
 

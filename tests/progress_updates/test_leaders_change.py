@@ -4,10 +4,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.utils import timezone
 
+from accounts import kept
 from mail.models import Message
 from progress_updates import after_terms, workflow
 from progress_updates.models import State
@@ -15,7 +17,7 @@ from progress_updates.permissions import NotAllowed
 from progress_updates.snapshots import fingerprint
 from signatories import statements, terms
 from signatories.models import ChangesAsked, Leader, Membership, Role, Signature, StatementState
-from tests.factories.accounts import make_caseworker, make_user
+from tests.factories.accounts import make_caseworker, make_user, sign_in
 from tests.factories.signatories import make_leader, make_statement
 from tests.progress_updates.scene import Scene, as_, errors_of, input_value, make_scene, words_of
 
@@ -358,6 +360,18 @@ def test_changes_asked_for_reach_the_coordinator_who_begins_a_new_version(scene:
     statements.sign(statement=draft, leader=successor, edit=draft.edit, by=successor.user, now=scene.now, **about)
     assert "asks for changes" not in words_of(writer.get(scene.home))
     assert "taken over" not in words_of(client.get(scene.home))
+
+
+def test_words_that_came_after_the_session_had_ended_stand_in_the_box_again(scene: Scene, successor: Leader) -> None:
+    user = successor.user
+    assert user
+    client, address = as_(user), page(scene, "ask-for-changes")
+    Session.objects.all().delete()
+    sent = {"version": "1", "words": "Name the second hospital.", "written_by": kept.mark_of(user)}
+    assert client.post(address, sent).status_code == 401
+    sign_in(client, user)
+    assert "Name the second hospital.</textarea>" in client.get(address).content.decode()
+    assert not ChangesAsked.objects.exists()
 
 
 def test_when_nobody_leads_the_coordinator_reads_so(scene: Scene, leader: Leader) -> None:
