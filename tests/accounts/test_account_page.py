@@ -73,7 +73,7 @@ def test_one_session_is_ended_and_ends_at_its_next_request() -> None:
     here, other = signed_in(user), signed_in(user, SAFARI)
     [theirs] = [session for session in here.get(HOME).context["sessions"] if not session.is_this]
     page = here.post(f"/account/sessions/{theirs.pk}/end/", follow=True).content.decode()
-    assert "Signed out there." in page
+    assert "You are signed out there." in page
     assert other.get("/workspace/")["Location"] == "/account/login/?next=/workspace/"
     assert here.get("/workspace/").status_code == 200
     assert AuditEvent.objects.filter(action="session.ended", by=user).count() == 1
