@@ -288,7 +288,16 @@ def sign(
     drafts = Statement.objects.filter(pk=statement.pk, state=STEP["sign"].source, edit=edit)
     if not drafts.update(state=STEP["sign"].target, signed_at=now, joins_network=True):
         return _signature_or_refusal(statement, leader)
-    signature = Signature.objects.create(
+    signature = put_name_under(statement, leader=leader, name=name, role_title=role_title, now=now)
+    _record(STEP["sign"], statement, by, now, leader=leader.pk, edit=edit)
+    emails.tell_publishers_of_signature(signature=signature, now=now)
+    emails.tell_colleagues_of_signature(signature=signature, now=now)
+    return signature
+
+
+def put_name_under(statement: Statement, *, leader: Leader, name: str, role_title: str, now: datetime) -> Signature:
+    """One more signature under this version, with name, role and organisation as they are on this day."""
+    return Signature.objects.create(
         statement=statement,
         leader=leader,
         name=name.strip(),
@@ -296,10 +305,6 @@ def sign(
         organisation_name=leader.organisation.name if leader.organisation else "",
         signed_at=now,
     )
-    _record(STEP["sign"], statement, by, now, leader=leader.pk, edit=edit)
-    emails.tell_publishers_of_signature(signature=signature, now=now)
-    emails.tell_colleagues_of_signature(signature=signature, now=now)
-    return signature
 
 
 def check_is_leader(leader: Leader, statement: Statement, by: User, now: datetime) -> None:

@@ -225,14 +225,7 @@ def reaffirm(*, leader: Leader, statement: Statement, name: str, role_title: str
     _check_is_read_by_all(statement)
     if gaps := _gaps(name, role_title):
         raise Incomplete(gaps)
-    signature = Signature.objects.create(
-        statement=statement,
-        leader=held,
-        name=name.strip(),
-        role_title=role_title.strip(),
-        organisation_name=held.organisation.name if held.organisation else "",
-        signed_at=now,
-    )
+    signature = statements.put_name_under(statement, leader=held, name=name, role_title=role_title, now=now)
     spoken = {"after": {"signature": signature.pk, "leader": held.pk}}
     audit.record(action="statement.reaffirmed", by=by, now=now, about=statement, **spoken)
     term_emails.tell_of_reaffirmation(signature=signature, leader=held, now=now)

@@ -1,13 +1,9 @@
 """The end of a term and a signature in the same second: one comes first, and nothing is half done."""
 
-import threading
-from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import connection
 from django.utils import timezone
 
 from progress_updates import after_terms, workflow
@@ -16,34 +12,13 @@ from progress_updates.permissions import NotAllowed
 from progress_updates.snapshots import fingerprint
 from signatories import statements, terms
 from signatories.models import Leader, Membership, Role, Signature, Statement
+from tests.at_once import at_the_same_time
 from tests.factories.signatories import make_leader
 from tests.progress_updates.scene import make_scene
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TRIES = 10
 REFUSED = (terms.Refused, statements.Refused, NotAllowed, PermissionDenied)
-
-
-def at_the_same_time(*works: Callable[[], Any]) -> list[Any]:
-    """What each returned, or what it was refused with, after all have started together."""
-    start, results = threading.Barrier(len(works)), [None] * len(works)
-
-    def run(place: int, work: Callable[[], Any]) -> None:
-        try:
-            start.wait()
-            results[place] = work()
-        except Exception as error:
-            results[place] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=each) for each in enumerate(works)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert [result for result in results if isinstance(result, Exception) and not isinstance(result, REFUSED)] == []
-    return results
 
 
 def was_refused(result: object) -> bool:
@@ -61,6 +36,7 @@ def test_a_term_that_ended_yesterday_and_a_signature_of_today_exclude_each_other
         lambda: after_terms.end_term(
             leader=leader, until_on=timezone.localdate() - timedelta(days=1), by=scene.writer, now=scene.now
         ),
+        refused=REFUSED,
     )
     assert was_refused(signed) != was_refused(ended)
     leader.refresh_from_db()
@@ -82,6 +58,7 @@ def test_a_successor_who_leaves_while_reaffirming_signs_or_does_not() -> None:
     signed, ended = at_the_same_time(
         lambda: terms.reaffirm(leader=new, statement=statement, **about),
         lambda: after_terms.end_term(leader=new, until_on=yesterday, by=scene.writer, now=scene.now),
+        refused=REFUSED,
     )
     assert was_refused(signed) != was_refused(ended)
     assert Signature.objects.filter(leader=new).exists() is not was_refused(signed)
@@ -93,11 +70,12 @@ def test_ten_presses_end_a_term_once_and_sign_once() -> None:
     statement = Statement.objects.get()
     assert new.user
     about = {"name": new.name, "role_title": new.role_title, "by": new.user, "now": scene.now}
-    at_the_same_time(*[lambda: terms.reaffirm(leader=new, statement=statement, **about)] * TRIES)
+    at_the_same_time(*[lambda: terms.reaffirm(leader=new, statement=statement, **about)] * TRIES, refused=REFUSED)
     assert Signature.objects.filter(leader=new).count() == 1
     today = timezone.localdate()
     results = at_the_same_time(
-        *[lambda: after_terms.end_term(leader=new, until_on=today, by=scene.writer, now=scene.now)] * TRIES
+        *[lambda: after_terms.end_term(leader=new, until_on=today, by=scene.writer, now=scene.now)] * TRIES,
+        refused=REFUSED,
     )
     assert sum(was_refused(result) for result in results) == TRIES - 1
     assert Membership.objects.filter(user=new.user, role=Role.LEADER, ended_at=scene.now).count() == 1
