@@ -46,7 +46,7 @@ def end_session(request: HttpRequest, pk: int) -> HttpResponse:
         InvitationOnlyAdapter(request).logout(request)
         return redirect("account_login")
     if open_sessions.end(user=user, pk=pk, now=timezone.now()):
-        messages.success(request, _("Signed out there. It counts from the next page on."))
+        messages.success(request, _("You are signed out there. The next page in that browser asks for a sign-in."))
     else:
         messages.info(request, _("That one was over already."))
     return redirect("account_home")

@@ -65,7 +65,7 @@ def _typed(request: HttpRequest, asked: addresses.Pending, form: CodeForm) -> Ht
     if verdict == codes.Answer.SPENT:
         messages.error(request, _("This code can no longer be used. Nothing was changed. Ask for a new one."))
         return redirect("account_address")
-    messages.success(request, _("Your address is now %(email)s. We have told both addresses.") % {"email": asked.email})
+    messages.success(request, _("Your address is changed. We have told the old one and the new one."))
     return redirect("account_home")
 
 

@@ -110,7 +110,8 @@ class Profile(Followed):
 
     @property
     def former_leaders(self) -> list[Term]:
-        return [term for term in self.terms if not term.in_office]
+        """The latest first."""
+        return [term for term in reversed(self.terms) if not term.in_office]
 
 
 def profile(*, slug: str, now: datetime) -> Profile:

@@ -25,7 +25,7 @@ def send_invitation(*, invitation: Invitation, token: str, now: datetime) -> Non
             "inviter_is_synergi": invitation.invited_by.is_synergi,
             "pledge_maker": invitation.pledge_maker.name,
             "role": invitation.get_role_display().lower(),
-            "has_pledged": Statement.objects.public().filter(pledge_maker=invitation.pledge_maker_id).exists(),
+            "has_pledged": invitation.pledge_maker.has_pledged(),
             "expires_on": timezone.localtime(invitation.expires_at),
             "address": settings.SITE_URL + reverse("signatories:invitation", args=[token]),
         },

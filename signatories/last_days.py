@@ -1,6 +1,7 @@
 """A last day of a leader that lies ahead: it takes effect by itself once it is over, or is withdrawn before that."""
 
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
@@ -29,7 +30,7 @@ def withdraw(*, leader: Leader, by: User, now: datetime) -> Leader:
     _check_has_no_newer_term(held)
     Leader.objects.filter(pk=held.pk).update(until_on=None)
     held.until_on = leader.until_on = None
-    days = {"before": {"until_on": last_day.isoformat()}, "after": {"until_on": None}}
+    days: dict[str, Any] = {"before": {"until_on": last_day.isoformat()}, "after": {"until_on": None}}
     event = audit.record(action="leader.stays", by=by, now=now, about=held, **days)
     term_emails.tell_of_staying(leader=held, by=by, event=event.pk, last_day=last_day, now=now)
     return held

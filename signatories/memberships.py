@@ -93,10 +93,10 @@ def check_has_successor(membership: Membership, *, by: User, now: datetime) -> N
     if membership.role != Role.COORDINATOR or has_other_coordinator(membership):
         return
     if not by.is_synergi:
-        raise Refused(
-            _("%(name)s is the last coordinator of %(maker)s. Invite another one; once they have accepted, do this.")
-            % {"name": membership.user.name, "maker": membership.pledge_maker.name}
-        )
+        words = _("%(name)s is the last coordinator of %(maker)s. First invite another one, who accepts.")
+        if membership.user_id == by.pk:
+            words = _("You are the last coordinator of %(maker)s. First invite another one, who accepts.")
+        raise Refused(words % {"name": membership.user.name, "maker": membership.pledge_maker.name})
     if not invited_coordinators(membership.pledge_maker, now=now):
         raise Refused(
             _("%(name)s is the last coordinator of %(maker)s. Invite a successor first.")

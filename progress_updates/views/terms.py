@@ -43,7 +43,7 @@ def _end_freshly(request: HttpRequest, membership: Membership, leader: Leader) -
     if leader.until_on and leader.until_on <= today:
         messages.info(request, _("%(leader)s has left already. Nothing was changed.") % {"leader": leader.name})
         return redirect("signatories:leaders", membership.pledge_maker.slug)
-    form = EndTermForm(sent_or_kept(request))
+    form = EndTermForm(sent_or_kept(request), initial={"until_on": leader.until_on})
     if request.method == "POST" and form.is_valid() and _end(request, leader, form):
         messages.success(request, _said(leader, today))
         return redirect(_where_next(membership, leader, today))

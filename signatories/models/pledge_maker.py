@@ -54,6 +54,10 @@ class PledgeMaker(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def has_pledged(self) -> bool:
+        """Whether the public reads a Statement of it: whoever leads next follows somebody. One query."""
+        return self.statements.public().exists()  # type: ignore[attr-defined, no-any-return]
+
 
 class PledgeMakerOrganisation(models.Model):
     """An organisation takes part in a Pledge Maker, from one day until (and including) another."""

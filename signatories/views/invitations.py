@@ -17,7 +17,7 @@ from accounts.sign_in import ADDRESS_KEY
 from signatories import accepting, invitations
 from signatories.access import membership_of
 from signatories.invitations import NotOpen
-from signatories.models import Invitation, Membership
+from signatories.models import Invitation, Membership, Role
 from signatories.people_forms import AccountForm
 from signatories.roles import IN_CHARGE, limit_in_words
 
@@ -40,6 +40,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         "form": form,
         "account": accepting.account_of(found),
         "limit": limit_in_words(found.objectives),
+        "follows": found.role == Role.LEADER and found.pledge_maker.has_pledged(),
     }
     return render(request, "signatories/invitation.html", context)
 

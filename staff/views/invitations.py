@@ -89,7 +89,12 @@ def _send_further(request: HttpRequest, maker: PledgeMaker, form: FurtherLeaderF
 def sent(request: HttpRequest, pk: int) -> HttpResponse:
     """What was sent, to whom, and what happens next."""
     invitation = get_object_or_404(of_the_team(), pk=pk)
-    context = {"invitation": invitation, "organisations": invitation.pledge_maker.organisations.order_by("name")}
+    maker = invitation.pledge_maker
+    context = {
+        "invitation": invitation,
+        "organisations": maker.organisations.order_by("name"),
+        "follows": invitation.role == Role.LEADER and maker.has_pledged(),
+    }
     return render(request, "staff/invitation_sent.html", context)
 
 

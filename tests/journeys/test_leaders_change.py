@@ -86,7 +86,7 @@ def _everybody_is_told(leader: Person, coordinator: Person) -> None:
     day = f"{yesterday.day} {yesterday:%B %Y}"
     assert _paragraphs(leader, f"Your term as a leader of {NAME} has ended") == [
         "Dear Dr Ngozi Bello,",
-        f"Tom Ashworth has entered in Pledge Tracker that your last day as a leader of {NAME} was {day}.",
+        f"Tom Ashworth has entered your last day as a leader of {NAME}: {day}.",
         "You can no longer sign or write for it. What you signed keeps your name, and the pledge stands. "
         "Thank you for leading it.",
         f"See the public page:\n{leader.site.url}{PUBLIC}",
@@ -95,8 +95,7 @@ def _everybody_is_told(leader: Person, coordinator: Person) -> None:
     ]
     assert _paragraphs(coordinator, f"Dr Ngozi Bello no longer leads {NAME}") == [
         "Dear Tom Ashworth,",
-        "Tom Ashworth has entered in Pledge Tracker that the last day of Dr Ngozi Bello, Chief executive, as a leader "
-        f"of {NAME} was {day}.",
+        f"Tom Ashworth has entered the last day of Dr Ngozi Bello, Chief executive, as a leader of {NAME}: {day}.",
         "The pledge stands. What is public does not change, and what Dr Ngozi Bello signed keeps the name.",
         "Tom Ashworth named Dr Leila Hosseini as the successor. The Synergi team sends the invitation. The new leader "
         "reads the pledge, then re-affirms it or asks for changes.",

@@ -183,7 +183,7 @@ def test_ending_a_session_from_another_browser(live_site: str, person: Arrives) 
         browser.reads("Workspace")
     here.opens("/account/")
     here.page.get_by_role("button", name="Sign out there").click()
-    here.sees("Signed out there.")
+    here.sees("You are signed out there.")
     there.opens("/workspace/")
     there.reads("Sign in")
 

@@ -11,9 +11,7 @@ from mail.models import Message
 from signatories import invitations
 from signatories.models import Invitation, Membership, Role
 from tests.factories.accounts import mailed_code, make_caseworker, make_user, sign_in
-from tests.factories.signatories import (
-    make_invitation,
-)
+from tests.factories.signatories import make_invitation, make_pledge_maker, make_public_pledge_maker
 from tests.signatories.invited import EMAIL, page_of, token_of
 
 pytestmark = pytest.mark.django_db
@@ -28,6 +26,18 @@ def test_opening_the_link_shows_everything_and_changes_nothing(client: Client) -
     assert (User.objects.count(), AuditEvent.objects.count()) == before
     invitation.refresh_from_db()
     assert (invitation.accepted_at, client.session.get("_auth_user_id")) == (None, None)
+
+
+def test_a_leader_reads_whether_they_sign_first_or_follow_somebody(client: Client) -> None:
+    first, follows = "As a leader you sign the Statement of Intent", "As its leader you read what it has pledged so far"
+    for maker, role, read in (
+        (make_pledge_maker(), Role.LEADER, (True, False)),
+        (make_public_pledge_maker(), Role.LEADER, (False, True)),
+        (make_public_pledge_maker(), Role.READER, (False, False)),
+    ):
+        make_invitation(email=EMAIL, role=role, pledge_maker=maker)
+        page = client.get(page_of(token_of())).content.decode()
+        assert (first in page, follows in page) == read
 
 
 def test_the_button_accepts_and_signs_nobody_in(client: Client) -> None:

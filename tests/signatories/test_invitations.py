@@ -30,7 +30,9 @@ def test_an_invitation_says_who_invites_whom_for_what() -> None:
     invitation = invite(by=staff)
     message = Message.objects.get(kind="invitation")
     assert (message.to, message.secret) == (EMAIL, True)
-    assert message.subject == (f"Accept your invitation to sign the pledge for {invitation.pledge_maker.name}")
+    assert message.subject == (
+        f"Accept your invitation to sign the pledge for {invitation.pledge_maker.name} by 15 March 2027"
+    )
     assert (
         f"Casey Worker of the Synergi team invites you to be a leader of {invitation.pledge_maker.name}" in message.text
     )

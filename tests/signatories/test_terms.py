@@ -246,7 +246,7 @@ def test_everybody_concerned_is_told_in_words(leader, coordinator, maker):
     assert "They name as the successor: Leila Hosseini, Chair, l@n.example." in to_team
     assert f"/staff/pledge-makers/{maker.slug}/invite/" in to_team
     to_coordinator = Message.objects.get(kind="term_ended").text
-    entered = "Tom Ashworth has entered in Pledge Tracker that the last day of Dr Ngozi Bello, Chief executive"
+    entered = "Tom Ashworth has entered the last day of Dr Ngozi Bello, Chief executive"
     assert entered in to_coordinator
     assert "l@n.example" not in to_coordinator
 
