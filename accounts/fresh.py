@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from accounts import audit, codes, kept
+from accounts import audit, codes, kept, sessions
 from accounts.kept import take_typed as take_typed
 from accounts.models import CodePurpose, User
 from accounts.refusals import on_record
@@ -120,6 +120,7 @@ def prove(request: HttpRequest, *, user: User, typed: str, now: datetime) -> cod
         request.session.pop(PROOF_KEY, None)
     if verdict == codes.Answer.RIGHT:
         record_authentication(request, user, method="code", email=user.email, reauthenticated=True)
+        sessions.renew(request.session)
     passed = verdict == codes.Answer.RIGHT
     audit.record(action="proof.given" if passed else "proof.failed", by=user, now=now)
     return verdict

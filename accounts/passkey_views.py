@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import audit, client, fresh, limits, open_sessions, passkeys, recovery_codes, second_factor
+from accounts import audit, client, fresh, limits, open_sessions, passkeys, recovery_codes, second_factor, sessions
 from accounts.forms import PasskeyNameForm
 from accounts.models import User
 from accounts.passkeys import PasskeyRefused
@@ -69,7 +69,7 @@ def prove(request: HttpRequest, user: User, back: str) -> HttpResponse:
         audit.record(action="proof.failed", by=user, now=timezone.now(), method="passkey")
         messages.error(request, str(refusal))
         return redirect(request.get_full_path())
-    passkeys.count_as_second_factor(request, passkey, again=True)
+    passkeys.count_as_proof(request, passkey)
     audit.record(action="proof.given", by=user, now=timezone.now(), method="passkey")
     return redirect(back)
 
@@ -113,6 +113,7 @@ def _added(request: HttpRequest, name: str) -> HttpResponse:
     user, now = request.user, timezone.now()
     assert isinstance(user, User)
     passkeys.add(request=request, user=user, name=name, answer=request.POST.get("answer", ""), now=now)
+    sessions.renew(request.session)
     messages.success(request, _("The passkey is added. You can sign in with it from now on."))
     if recovery_codes.of(user):
         return redirect(fresh.safe_next(request, reverse("account_home")))

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from fido2.utils import websafe_encode
 from fido2.webauthn import AttestationObject, AuthenticatorData, RegistrationResponse
 
-from accounts import audit
+from accounts import audit, sessions
 from accounts import second_factor_emails as emails
 from accounts.models import User
 
@@ -173,6 +173,7 @@ def _checked(read: Callable[[], T]) -> T:
         raise PasskeyRefused(_("That passkey was not accepted. Try again, or use another way.")) from wrong
 
 
-def count_as_second_factor(request: HttpRequest, passkey: Authenticator, *, again: bool = False) -> None:
-    """This session has given it now; `again`: as a fresh proof of somebody signed in."""
-    post_authentication(request, passkey, reauthenticated=again)
+def count_as_proof(request: HttpRequest, passkey: Authenticator) -> None:
+    """Somebody signed in has given it: a second factor of this session, and a fresh proof."""
+    post_authentication(request, passkey, reauthenticated=True)
+    sessions.renew(request.session)

@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts import audit, fresh, limits, passkeys, recovery_codes, second_factor
+from accounts import audit, fresh, limits, passkeys, recovery_codes, second_factor, sessions
 from accounts.adapter import InvitationOnlyAdapter
 from accounts.forms import RecoveryCodeForm
 from accounts.models import User
@@ -112,7 +112,10 @@ def _say_how_many_are_left(request: HttpRequest, left: int) -> None:
 def _go_on(request: HttpRequest, asked: Asked, method: Authenticator) -> HttpResponse:
     post_authentication(request, method)
     audit.record(action="second_factor.given", by=asked.user, now=timezone.now(), method=str(method.type))
-    return asked.stage.exit() if asked.stage else redirect(_next(request))
+    if asked.stage:
+        return asked.stage.exit()
+    sessions.renew(request.session)
+    return redirect(_next(request))
 
 
 # --- Recovery codes ----------------------------------------------------------------------------------------

@@ -106,6 +106,15 @@ def person(request: HttpRequest, found: User | AnonymousUser, now: datetime) -> 
     return AnonymousUser()
 
 
+@transaction.atomic
+def renew(session: SessionBase) -> None:
+    """The same session under a new key, after each further proof of who is there: whoever had the key of before has
+    nothing (OWASP ASVS 5.0, 7.2.4)."""
+    before = session.session_key
+    session.cycle_key()
+    UserSession.objects.filter(session_key=before).update(session_key=session.session_key)
+
+
 @dataclass(frozen=True)
 class Ended:
     """A session that ended in this very request."""

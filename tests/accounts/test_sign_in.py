@@ -1,20 +1,26 @@
 """Signing in by mailed code, by invitation only."""
 
+import json
 import re
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 import time_machine
 from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
-from accounts.models import AuditEvent, MailedCode
+from accounts.models import AuditEvent, MailedCode, User
 from mail.models import Message
+from tests.accounts.passkey_steps import challenge
 from tests.factories.accounts import mailed_code, make_caseworker, make_user, sign_in
+from tests.factories.passkeys import SoftPasskey, make_recovery_codes, make_soft_passkey
 
 pytestmark = pytest.mark.django_db
 
@@ -217,6 +223,38 @@ def test_signing_in_changes_the_session_key(client: Client) -> None:
     before = client.session.session_key
     type_code(client, mailed_code(user.email))
     assert client.session.session_key != before
+
+
+def by_mailed_code(client: Client, user: User) -> None:
+    client.post("/account/confirm/", {"action": "send"})
+    client.post("/account/confirm/", {"action": "prove", "code": mailed_code(user.email)})
+
+
+def by_passkey(client: Client, user: User) -> None:
+    _row, soft = make_soft_passkey(user)
+    client.post("/account/confirm/", {"action": "passkey", "answer": soft.used(challenge(client, whose="mine"))})
+
+
+def by_recovery_code(client: Client, user: User) -> None:
+    client.post("/account/second-factor/", {"action": "code", "code": make_recovery_codes(user)[0]})
+
+
+def by_a_new_passkey(client: Client, user: User) -> None:
+    made = SoftPasskey(user).made(challenge(client, "/account/passkeys/add/options/"))
+    client.post("/account/passkeys/add/", {"name": "Laptop", "answer": json.dumps(made)})
+
+
+@pytest.mark.parametrize("proves", [by_mailed_code, by_passkey, by_recovery_code, by_a_new_passkey])
+def test_each_further_proof_changes_the_session_key_too(proves: Callable[[Client, User], None]) -> None:
+    user, client, thief = make_user(), Client(), Client()
+    ask(client, user.email)
+    type_code(client, mailed_code(user.email))
+    thief.cookies[settings.SESSION_COOKIE_NAME] = client.session.session_key
+    assert thief.get("/account/").status_code == 200
+    proves(client, user)
+    assert (client.get("/account/").status_code, thief.get("/account/").status_code) == (200, 302)
+    [listed] = UserSession.objects.filter(user=user)
+    assert listed.session_key == client.session.session_key
 
 
 def test_signing_out_needs_the_button(client: Client) -> None:
