@@ -89,11 +89,14 @@ def invite(
 def resend(*, invitation: Invitation, by: User, now: datetime) -> Invitation:
     """Mails a new link that is good for 14 days anew, also after it ran out; the link before stops working.
 
-    Raises PermissionDenied, limits.TooOften, or NotOpen when it was accepted, withdrawn or replaced."""
+    Raises PermissionDenied, limits.TooOften, or NotOpen when it was accepted, withdrawn or replaced, or when nobody
+    knows any more to whom it went."""
     hold_people(invitation.pledge_maker)
     old = Invitation.objects.select_related("pledge_maker", "organisation").get(pk=invitation.pk)
     if old.accepted_at or old.withdrawn_at:
         raise NotOpen(why_not_open(old, now), old)
+    if old.email == REMOVED:
+        raise NotOpen("expired", old)
     return invite(
         pledge_maker=old.pledge_maker,
         email=old.email,

@@ -9,7 +9,7 @@ from django.db import connection
 
 from accounts.limits import TooOften
 from mail.models import Message
-from signatories import accepting, invitations
+from signatories import accepting, erasing, invitations
 from signatories.invitations import NotOpen
 from signatories.models import Invitation, PledgeMaker, Role
 from tests.factories.accounts import make_caseworker
@@ -213,6 +213,14 @@ def test_what_is_over_is_not_sent_again(how: str) -> None:
     with pytest.raises(NotOpen, match=how):
         invitations.resend(invitation=invitation, by=staff, now=NOW)
     assert Message.objects.filter(kind="invitation").count() == sent
+
+
+def test_what_was_made_anonymous_is_not_sent_again() -> None:
+    invitation, staff = invite(), make_caseworker()
+    assert erasing.forget_old_invitations(NOW + timedelta(days=15)) == 1
+    with pytest.raises(NotOpen, match="expired"):
+        invitations.resend(invitation=invitation, by=staff, now=NOW + timedelta(days=15))
+    assert Message.objects.filter(kind="invitation").count() == 1
 
 
 @pytest.mark.parametrize("role", [Role.CONTRIBUTOR, Role.READER])
