@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.middleware import get_user
 from django.http import HttpRequest, HttpResponse
@@ -35,10 +36,18 @@ class SessionLimitsMiddleware:
         response = self.get_response(request)
         if response.status_code < 500 and getattr(request, "counts_as_use", False):
             _note_use(request)
+        _leave_the_cookie_of_others(request)
         return response
 
     def process_view(self, request: HttpRequest, view: View, *_: Any) -> None:
         request.counts_as_use = getattr(view, "counts_as_use", True)  # type: ignore[attr-defined]
+
+
+def _leave_the_cookie_of_others(request: HttpRequest) -> None:
+    """Django deletes a cookie that has no session. The browser may just have got a new one by another answer, after a
+    second press or in another tab, and would lose that."""
+    if request.session.is_empty() and not request.session.modified:
+        request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
 
 
 def _note_use(request: HttpRequest) -> None:

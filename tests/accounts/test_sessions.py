@@ -16,7 +16,7 @@ from django.utils import timezone
 from accounts import sessions
 from accounts.models import AuditEvent, User
 from accounts.sessions import SYNERGI_TEAM, TRUST_PEOPLE, Why
-from tests.factories.accounts import make_caseworker, make_user, sign_in
+from tests.factories.accounts import mailed_code, make_caseworker, make_user, sign_in
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -248,6 +248,23 @@ def test_signing_out_is_on_the_record() -> None:
     client = sign_in(Client(), user)
     client.post("/account/logout/")
     assert ends() == [(user.pk, {"why": "signed_out"})]
+
+
+def test_an_answer_to_an_old_cookie_deletes_no_new_one() -> None:
+    """The second of two presses: the browser has the cookie of the first answer by then."""
+    client, user = Client(), make_user()
+    client.post("/account/login/", {"email": user.email})
+    typed = {"code": mailed_code(user.email)}
+    late = Client()
+    late.cookies[settings.SESSION_COOKIE_NAME] = client.session.session_key
+    client.post("/account/login/code/", typed)
+    answer = late.post("/account/login/code/", typed)
+    assert (answer["Location"], settings.SESSION_COOKIE_NAME in answer.cookies) == ("/account/login/", False)
+
+
+def test_signing_out_deletes_the_cookie() -> None:
+    client = sign_in(Client(), make_user())
+    assert client.post("/account/logout/").cookies[settings.SESSION_COOKIE_NAME]["max-age"] == 0
 
 
 def test_pages_for_everybody_are_asked_without_a_session(django_assert_num_queries: Any) -> None:
