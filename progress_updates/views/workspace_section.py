@@ -225,18 +225,29 @@ def answer_no_change(request: HttpRequest, place: Place, section: str) -> HttpRe
     initial = {"edit": answer.version if answer else 0, "reason": content.no_change_reason}
     typed = request.POST if request.method == "POST" else None
     form = NoChangeForm(typed, initial=initial, word_limit=page.question.word_limit)
-    more: dict[str, Any] = {}
-    status = 200
     if request.method == "POST" and form.is_valid():
-        try:
-            page.save(_unchanged(page, page.last_answer, form.cleaned_data["reason"]), edit=form.cleaned_data["edit"])
-            return redirect(page.after())
-        except Conflict as conflict:
-            again = typed_anew(request.POST, edit=conflict.theirs.version)
-            form, status = NoChangeForm(again, word_limit=page.question.word_limit), 409
-            more = {"who": _who_saved(conflict.theirs), "theirs": drafting.as_input(conflict.theirs)}
-        except (NotEditable, NotAllowed) as refusal:
-            more, status = {"refusal": str(refusal)}, _status_of(refusal)
+        return _save_no_change(request, page, page.last_answer, content, form)
+    return _no_change_page(request, page, content, form)
+
+
+def _save_no_change(
+    request: HttpRequest, page: Section, last: Answer, content: AnswerInput, form: NoChangeForm
+) -> HttpResponse:
+    try:
+        page.save(_unchanged(page, last, form.cleaned_data["reason"]), edit=form.cleaned_data["edit"])
+    except Conflict as conflict:
+        again = typed_anew(request.POST, edit=conflict.theirs.version)
+        form = NoChangeForm(again, word_limit=page.question.word_limit)
+        more = {"who": _who_saved(conflict.theirs), "theirs": drafting.as_input(conflict.theirs)}
+        return _no_change_page(request, page, content, form, status=409, **more)
+    except (NotEditable, NotAllowed) as refusal:
+        return _no_change_page(request, page, content, form, status=_status_of(refusal), refusal=str(refusal))
+    return redirect(page.after())
+
+
+def _no_change_page(
+    request: HttpRequest, page: Section, content: AnswerInput, form: NoChangeForm, *, status: int = 200, **more: Any
+) -> HttpResponse:
     context = _context(page) | {"form": form, "open_steps": page.before, "content": content} | more
     return render(request, "progress_updates/no_change.html", context, status=status)
 
