@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from progress_updates.drafting import OutcomeInput, save_answer
+from progress_updates.drafting import OutcomeInput
 from progress_updates.last_round import last_update, open_steps
 from progress_updates.models import Outcome, ProgressUpdate, Rating, Round, RoundEntry, State, WhyNotRequired
 from reports import national
@@ -18,7 +18,6 @@ from signatories.models import PledgeMaker
 from tests.factories.accounts import make_publisher
 from tests.factories.progress_updates import (
     PATHS,
-    complete_answer,
     leader_of,
     make_entry,
     make_round,
@@ -26,6 +25,7 @@ from tests.factories.progress_updates import (
     take,
     writer_of,
 )
+from tests.factories.sections import complete_answer, write_at_once
 from tests.factories.signatories import make_organisation, make_pledge_maker, make_public_pledge_maker, make_statement
 
 OUTCOMES = (Outcome.DONE, Outcome.GOING_ON, Outcome.DROPPED)
@@ -44,11 +44,12 @@ def report_on(
     update = make_update(entry=entry, complete=False, now=now)
     writer, leader, said = writer_of(entry.pledge_maker), leader_of(entry.pledge_maker), cycle(outcomes)
     before = open_steps(last_update(entry.pledge_maker, before=update))
-    for answer in update.answers.select_related("question"):
+    contents = []
+    for answer in update.answers.select_related("question", "update"):
         content = complete_answer(answer.question, text)
         told = tuple(_outcome(step.step.pk, next(said)) for step in before.get(answer.question.key, []))
-        content = replace(content, rating=rating if content.rating else "", outcomes=told)
-        save_answer(update=update, question=answer.question, content=content, version=0, by=writer, now=now)
+        contents.append((answer, replace(content, rating=rating if content.rating else "", outcomes=told)))
+    write_at_once(contents, by=writer, now=now)
     for step in PATHS[State(state)]:
         take(step, update, writer=writer, leader=leader, now=now)
     return update

@@ -7,14 +7,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from progress_updates import drafting, rounds, workflow
-from progress_updates.drafting import AnswerInput, OutcomeInput, StepInput
-from progress_updates.last_round import last_update, open_steps
 from progress_updates.models import (
-    Outcome,
     ProgressUpdate,
-    Question,
-    QuestionKind,
-    Rating,
     Round,
     RoundEntry,
     State,
@@ -22,6 +16,7 @@ from progress_updates.models import (
 from progress_updates.snapshots import fingerprint
 from signatories.models import PledgeMaker, Role
 from tests.factories.accounts import make_caseworker, make_publisher
+from tests.factories.sections import fill
 from tests.factories.signatories import make_leader, make_member, make_public_pledge_maker
 
 _numbers = itertools.count(1)
@@ -75,37 +70,6 @@ def leader_of(maker: PledgeMaker, now: datetime | None = None) -> User:
     user = (found or make_leader(pledge_maker=maker, now=now)).user
     assert user is not None
     return user
-
-
-def complete_answer(question: Question, text: str = "We met local people and changed the rota.") -> AnswerInput:
-    """An answer that lacks nothing, with one next step where the section has them."""
-    if question.kind == QuestionKind.OBJECTIVE:
-        return AnswerInput(
-            rating=Rating.PRIORITISED,
-            text=text,
-            involved="Northtown Carers decided the opening hours.",
-            evidence="https://northtown.example/board",
-            barriers="Two posts are empty.",
-            completed=True,
-            steps=(StepInput("Publish the figures", "Director of nursing", date(2027, 3, 31)),),
-        )
-    if question.kind == QuestionKind.NEXT_STEPS:
-        return AnswerInput(completed=True, steps=(StepInput("Meet the network", "Chair", date(2027, 2, 1)),))
-    return AnswerInput(text=text, completed=True)
-
-
-def fill(update: ProgressUpdate, *, by: User, now: datetime, text: str | None = None) -> None:
-    """Completes every section through the real drafting."""
-    before = open_steps(last_update(update.entry.pledge_maker, before=update))
-    for answer in update.answers.select_related("question"):
-        content = complete_answer(answer.question, **({"text": text} if text else {}))
-        outcomes = tuple(
-            OutcomeInput(open_step.step.pk, Outcome.DONE) for open_step in before.get(answer.question.key, [])
-        )
-        content = AnswerInput(**{**content.__dict__, "outcomes": outcomes})
-        drafting.save_answer(
-            update=update, question=answer.question, content=content, version=answer.version, by=by, now=now
-        )
 
 
 def make_update(

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from django.utils import timezone
 
 from accounts.models import SynergiRole, User
-from signatories import accepting, invitations, pledge_makers, statements
+from signatories import accepting, invitations, pledge_makers, signing, statements
 from signatories.models import (
     Invitation,
     Leader,
@@ -139,7 +139,7 @@ def make_statement(
     if state != StatementState.DRAFT:
         _sign(draft, leader, now)
     if state in (StatementState.PUBLISHED, StatementState.SUPERSEDED):
-        statements.publish(statement=draft, by=_publisher(), now=now)
+        signing.publish(statement=draft, by=_publisher(), now=now)
     if state == StatementState.SUPERSEDED:
         make_statement(leader=leader, state=StatementState.PUBLISHED, why=f"{why} Again.", now=now)
     draft.refresh_from_db()
@@ -155,7 +155,7 @@ def _leader_row(pledge_maker: PledgeMaker | None, now: datetime) -> Leader:
 def _sign(draft: Statement, leader: Leader, now: datetime) -> None:
     by = leader.user
     assert by is not None
-    statements.sign(
+    signing.sign(
         statement=draft,
         leader=leader,
         name=leader.name,

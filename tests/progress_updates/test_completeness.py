@@ -12,7 +12,8 @@ from progress_updates.drafting import AnswerInput, OutcomeInput, StepInput
 from progress_updates.last_round import OpenStep
 from progress_updates.models import NextStep, Outcome, Question, State
 from progress_updates.workflow import Incomplete
-from tests.factories.progress_updates import complete_answer, make_update, writer_of
+from tests.factories.progress_updates import make_update, writer_of
+from tests.factories.sections import complete_answer
 
 OBJECTIVE = Question(kind="objective", key="objective-1", number=1, title="Objective 1", word_limit=5)
 WHY = Question(kind="why", key="why", title="Why we are a Pledge Maker", word_limit=5)

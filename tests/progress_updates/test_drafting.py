@@ -15,7 +15,8 @@ from progress_updates.models import Answer, AnswerVersion, NextStep, Outcome, Pr
 from progress_updates.permissions import NotAllowed
 from signatories.models import Role
 from tests.factories.accounts import make_caseworker
-from tests.factories.progress_updates import complete_answer, make_entry, make_round, make_update, writer_of
+from tests.factories.progress_updates import make_entry, make_round, make_update, writer_of
+from tests.factories.sections import complete_answer
 from tests.factories.signatories import make_member, make_public_pledge_maker
 
 NOW = timezone.now()

@@ -15,7 +15,7 @@ from progress_updates import after_terms, workflow
 from progress_updates.models import State
 from progress_updates.permissions import NotAllowed
 from progress_updates.snapshots import fingerprint
-from signatories import statements, terms
+from signatories import signing, statements, terms
 from signatories.models import ChangesAsked, Leader, Membership, Role, Signature, StatementState
 from tests.factories.accounts import make_caseworker, make_user, sign_in
 from tests.factories.signatories import make_leader, make_statement
@@ -357,7 +357,7 @@ def test_changes_asked_for_reach_the_coordinator_who_begins_a_new_version(scene:
     assert "Version 2 is being written." in words_of(client.get(page(scene, "read")))
     assert successor.user
     about = {"name": "Dr Leila Hosseini", "role_title": "Chair", "joins_network": True}
-    statements.sign(statement=draft, leader=successor, edit=draft.edit, by=successor.user, now=scene.now, **about)
+    signing.sign(statement=draft, leader=successor, edit=draft.edit, by=successor.user, now=scene.now, **about)
     assert "asks for changes" not in words_of(writer.get(scene.home))
     assert "taken over" not in words_of(client.get(scene.home))
 

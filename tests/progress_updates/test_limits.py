@@ -13,7 +13,8 @@ from progress_updates.models import Answer, ProgressUpdate, State
 from progress_updates.permissions import NotAllowed, is_alone
 from signatories.models import Membership, Role
 from tests.factories.accounts import sign_in
-from tests.factories.progress_updates import fill, leader_of, make_entry, make_round, make_update, writer_of
+from tests.factories.progress_updates import leader_of, make_entry, make_round, make_update, writer_of
+from tests.factories.sections import fill
 from tests.factories.signatories import make_member, make_public_pledge_maker
 
 pytestmark = pytest.mark.django_db

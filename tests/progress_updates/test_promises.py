@@ -15,7 +15,8 @@ from signatories import changes
 from signatories.history import history_of
 from signatories.models import OrganisationName, PledgeMaker
 from tests.factories.accounts import make_caseworker, make_publisher, sign_in
-from tests.factories.progress_updates import complete_answer, leader_of, make_entry, make_round, make_update, writer_of
+from tests.factories.progress_updates import leader_of, make_entry, make_round, make_update, writer_of
+from tests.factories.sections import complete_answer
 from tests.factories.signatories import make_organisation, make_pledge_maker, make_public_pledge_maker
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)

@@ -22,7 +22,8 @@ from progress_updates.snapshots import fingerprint
 from progress_updates.workflow import ChangedSinceRead, Incomplete, ReasonMissing, WrongState
 from signatories.models import Leader, Role
 from tests.factories.accounts import make_administrator, make_caseworker, make_publisher, make_user
-from tests.factories.progress_updates import fill, make_entry, make_round, make_update, take
+from tests.factories.progress_updates import make_entry, make_round, make_update, take
+from tests.factories.sections import fill
 from tests.factories.signatories import make_leader, make_member, make_public_pledge_maker
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)

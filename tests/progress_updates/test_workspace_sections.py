@@ -9,7 +9,7 @@ from progress_updates import drafting
 from progress_updates.drafting import AnswerInput, OutcomeInput, StepInput
 from progress_updates.models import Answer, AnswerVersion, NextStep, Outcome, ProgressUpdate, Rating, State
 from signatories.models import Role
-from tests.factories.progress_updates import complete_answer
+from tests.factories.sections import complete_answer
 from tests.progress_updates.scene import Scene, as_, box, errors_of, input_value, make_scene, objective_post, words_of
 
 pytestmark = pytest.mark.django_db

@@ -14,7 +14,8 @@ from progress_updates.models import RoundEntry, Snapshot, State
 from progress_updates.snapshots import fingerprint
 from signatories.models import Role
 from tests.factories.accounts import make_caseworker, make_publisher
-from tests.factories.progress_updates import fill, make_entry, make_round, make_update
+from tests.factories.progress_updates import make_entry, make_round, make_update
+from tests.factories.sections import fill
 from tests.factories.signatories import make_leader, make_public_pledge_maker
 from tests.progress_updates.scene import Scene, as_, box, errors_of, input_value, make_scene, words_of
 

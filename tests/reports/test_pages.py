@@ -13,8 +13,9 @@ from reports import build
 from reports.models import Document, State
 from signatories.models import PledgeMakerAddress
 from tests.factories.accounts import make_publisher
-from tests.factories.progress_updates import fill, leader_of, make_update, take, writer_of
+from tests.factories.progress_updates import leader_of, make_update, take, writer_of
 from tests.factories.reports import make_document, make_published
+from tests.factories.sections import fill
 
 pytestmark = pytest.mark.django_db
 NEXT_STEPS_TO_PUBLICATION = ("ask_for_signature", "sign", "start_review", "accept", "publish")
