@@ -75,7 +75,7 @@ def _missing(field: forms.Field) -> Any:
     return _("“{label}” needs an answer.")
 
 
-def _in_a_sentence(label: Any, otherwise: str) -> str:
+def _in_a_sentence(label: Any, otherwise: Any) -> str:
     """How a sentence about a field begins; a label that asks is quoted."""
     if str(label or "").endswith("?"):
         return _("“%(label)s”") % {"label": label}

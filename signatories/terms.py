@@ -31,7 +31,8 @@ from signatories.models import (
     StatementState,
 )
 from signatories.permissions import check_can_end_term, check_can_sign
-from signatories.statements import Gap, Incomplete
+from signatories.signing import check_is_leader, gaps_of_name, put_name_under
+from signatories.statements import Incomplete
 
 # Whoever signed one of these has spoken: the version that everybody reads, or the one that replaces it soon.
 SETTLES = (StatementState.PUBLISHED, StatementState.SIGNED)
@@ -223,9 +224,9 @@ def reaffirm(*, leader: Leader, statement: Statement, name: str, role_title: str
     if already := Signature.objects.filter(statement=statement, leader=held).first():
         return already
     _check_is_read_by_all(statement)
-    if gaps := _gaps(name, role_title):
+    if gaps := gaps_of_name(name, role_title):
         raise Incomplete(gaps)
-    signature = statements.put_name_under(statement, leader=held, name=name, role_title=role_title, now=now)
+    signature = put_name_under(statement, leader=held, name=name, role_title=role_title, now=now)
     spoken = {"after": {"signature": signature.pk, "leader": held.pk}}
     audit.record(action="statement.reaffirmed", by=by, now=now, about=statement, **spoken)
     term_emails.tell_of_reaffirmation(signature=signature, leader=held, now=now)
@@ -258,7 +259,7 @@ def _leader_who_speaks(leader: Leader, statement: Statement, by: User, now: date
     """Held, so that the term does not end meanwhile."""
     held = hold(leader)
     check_can_sign(membership_of(by, held.pledge_maker))
-    statements.check_is_leader(held, statement, by, now)
+    check_is_leader(held, statement, by, now)
     statements.check_has_not_left(statements.hold_maker(statement))
     return held
 
@@ -266,8 +267,3 @@ def _leader_who_speaks(leader: Leader, statement: Statement, by: User, now: date
 def _check_is_read_by_all(statement: Statement) -> None:
     if not Statement.objects.filter(pk=statement.pk, state=StatementState.PUBLISHED).exists():
         raise Refused(_("A newer version is published now. Read it first."))
-
-
-def _gaps(name: str, role_title: str) -> list[Gap]:
-    found = [] if name.strip() else [Gap("name", _("Enter your full name."))]
-    return found if role_title.strip() else [*found, Gap("role_title", _("Enter your role."))]

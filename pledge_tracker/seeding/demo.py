@@ -24,7 +24,7 @@ from pledge_tracker.seeding.demo_updates import Reporter
 from progress_updates import rounds
 from progress_updates.models import Round, RoundEntry
 from reports import national
-from signatories import accepting, invitations, pledge_makers, statements
+from signatories import accepting, invitations, pledge_makers, signing, statements
 from signatories.caseworkers import give_to_caseworker
 from signatories.models import Leader, Organisation, PledgeMaker, Role, Statement
 
@@ -85,7 +85,7 @@ class _Demo:
         leader = self._accept(row, at(day + timedelta(days=2), 9, 20))
         statement = self._write_statement(maker, row, leader, day)
         if publish:
-            statements.publish(statement=statement, by=self.team.publisher, now=at(day + timedelta(days=20), 14))
+            signing.publish(statement=statement, by=self.team.publisher, now=at(day + timedelta(days=20), 14))
         people = [(maker.coordinator, Role.COORDINATOR), *((name, Role.CONTRIBUTOR) for name in maker.contributors)]
         for name, role in people:
             if name:
@@ -136,7 +136,7 @@ class _Demo:
             by=by,
             now=at(day + timedelta(days=9), 17, 5),
         )
-        statements.sign(
+        signing.sign(
             statement=draft,
             leader=leader,
             name=leader.name,

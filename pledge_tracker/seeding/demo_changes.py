@@ -12,7 +12,7 @@ from pledge_tracker.demo_people import NEW_LEADER
 from pledge_tracker.seeding import demo_makers
 from pledge_tracker.seeding.dates import at
 from progress_updates import after_changes, after_terms
-from signatories import accepting, changes, invitations, search, statements
+from signatories import accepting, changes, invitations, search, signing, statements
 from signatories.models import OrganisationName, Role
 from signatories.terms import Successor
 
@@ -63,7 +63,7 @@ def _second_version(maker: PledgeMaker, day: date, publisher: User) -> None:
     draft = statements.start(pledge_maker=maker, by=by, now=at(day, 10))
     saved_at = at(day + timedelta(days=3), 12)
     draft = statements.save(statement=draft, why=NEW_REASON, plans={}, edit=draft.edit, by=by, now=saved_at)
-    statements.sign(
+    signing.sign(
         statement=draft,
         leader=leader,
         name=leader.name,
@@ -73,7 +73,7 @@ def _second_version(maker: PledgeMaker, day: date, publisher: User) -> None:
         by=by,
         now=at(day + timedelta(days=6), 15),
     )
-    statements.publish(statement=draft, by=publisher, now=at(day + timedelta(days=9), 9))
+    signing.publish(statement=draft, by=publisher, now=at(day + timedelta(days=9), 9))
 
 
 def _merge(maker: PledgeMaker, successor: PledgeMaker, day: date, by: User) -> None:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.fresh import fresh_sign_in_required, take_typed
 from accounts.kept import saves_words
-from signatories import statements
+from signatories import signing, statements
 from signatories.access import membership_or_404
 from signatories.forms import SignForm, StatementForm
 from signatories.models import Leader, Membership, PledgeMaker, Statement, StatementState
@@ -245,7 +245,7 @@ def _sign(request: HttpRequest, pledge_maker: PledgeMaker, statement: Statement,
     if not form.is_valid():
         return _sign_page(request, pledge_maker, statement, form)
     try:
-        statements.sign(
+        signing.sign(
             statement=statement,
             leader=leader,
             by=request.user,  # type: ignore[arg-type]

@@ -17,7 +17,7 @@ from accounts.fresh import fresh_sign_in_required
 from accounts.permissions import can_publish
 from progress_updates.lateness import public_status
 from progress_updates.models import ProgressUpdate, State
-from signatories import invitations, statements, terms
+from signatories import invitations, signing, statements, terms
 from signatories.models import PledgeMaker, Statement, StatementState
 
 
@@ -115,7 +115,7 @@ def publish_statement(request: HttpRequest, slug: str, version: int) -> HttpResp
         messages.error(request, _("Only a publisher can publish. Ask a colleague who is one."))
         return redirect(_statement_page(request, slug, version))
     try:
-        published = statements.publish(statement=found, by=request.user, now=timezone.now())  # type: ignore[arg-type]
+        published = signing.publish(statement=found, by=request.user, now=timezone.now())  # type: ignore[arg-type]
     except statements.Refused as refusal:
         messages.error(request, str(refusal))
     else:

@@ -13,7 +13,17 @@ from mail.models import Message
 from progress_updates import beside, changed_dates, extensions, workflow
 from progress_updates.models import RoundEntry, State
 from progress_updates.snapshots import fingerprint
-from signatories import accepting, applications, last_days, memberships, reach_alarms, statements, supporters, terms
+from signatories import (
+    accepting,
+    applications,
+    last_days,
+    memberships,
+    reach_alarms,
+    signing,
+    statements,
+    supporters,
+    terms,
+)
 from signatories.models import Leader, Membership, PledgeMaker, Role, Statement, SupporterState
 from tests.factories.accounts import make_administrator, make_user, sign_in
 from tests.factories.joining import APPLICATION, SUPPORTER, make_application, make_supporter
@@ -32,7 +42,7 @@ def statement_is_signed(cast: Cast) -> None:
     draft = make_statement(leader=cast.leader, why="We begin anew.")
     cast.begins()
     cast.does(cast.leader.user)
-    statements.sign(
+    signing.sign(
         statement=draft,
         leader=cast.leader,
         name=cast.leader.name,
@@ -48,7 +58,7 @@ def statement_is_published(cast: Cast) -> None:
     signed = make_statement(leader=cast.leader, why="We begin anew.", state="signed")
     cast.begins()
     cast.does(cast.publisher)
-    statements.publish(statement=signed, by=cast.publisher, now=cast.now)
+    signing.publish(statement=signed, by=cast.publisher, now=cast.now)
 
 
 def _successor(cast: Cast) -> tuple[Leader, Statement]:

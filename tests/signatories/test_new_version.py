@@ -5,7 +5,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from signatories import changes, statements
+from signatories import changes, signing
 from signatories.models import PledgeMaker, Role, Statement, StatementState
 from tests.factories.accounts import make_caseworker, make_publisher, sign_in
 from tests.factories.signatories import make_leader, make_member, make_statement
@@ -87,7 +87,7 @@ def test_both_versions_are_public_each_at_its_address(leader):
     visitor = Client()
     assert "The first reason." in visitor.get(f"/pledge-makers/{maker.slug}/").content.decode()
     second = Statement.objects.get(version=2)
-    statements.publish(statement=second, by=make_publisher(), now=timezone.now())
+    signing.publish(statement=second, by=make_publisher(), now=timezone.now())
     profile = visitor.get(f"/pledge-makers/{maker.slug}/").content.decode()
     assert "The second reason.</p>" in profile
     for version, reason in ((1, "The first reason."), (2, "The second reason.")):

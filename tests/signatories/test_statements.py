@@ -10,7 +10,7 @@ from django.db import connection
 
 from accounts.models import AuditEvent
 from mail.models import Message
-from signatories import statements
+from signatories import signing, statements
 from signatories.models import Leader, PledgeMaker, Role, Signature, Statement, StatementState
 from signatories.statements import Conflict, Incomplete, Refused
 from tests.factories.accounts import make_caseworker, make_publisher, make_user
@@ -36,7 +36,7 @@ def sign(statement: Statement, **more) -> Signature:
     leader = leader_of(statement)
     known = {"leader": leader, "name": leader.name, "role_title": leader.role_title, "joins_network": True}
     known |= {"edit": statement.edit, "by": leader.user, "now": NOW}
-    return statements.sign(statement=statement, **known | more)
+    return signing.sign(statement=statement, **known | more)
 
 
 def leader_of(statement: Statement) -> Leader:
@@ -57,7 +57,7 @@ def test_what_was_begun_before_a_withdrawal_is_neither_signed_nor_published_afte
     sign(statement)
     leaving.update(withdrawn_on=NOW.date())
     with pytest.raises(Refused, match="no longer stands behind the pledge"):
-        statements.publish(statement=statement, by=make_publisher(), now=NOW)
+        signing.publish(statement=statement, by=make_publisher(), now=NOW)
     statement.refresh_from_db()
     assert statement.state == "signed"
 
@@ -324,7 +324,7 @@ def test_of_parallel_saves_one_wins_and_the_others_hold_both_texts() -> None:
 
 
 def publish(statement: Statement, **more) -> bool:
-    return statements.publish(**{"statement": statement, "by": make_publisher(), "now": NOW} | more)
+    return signing.publish(**{"statement": statement, "by": make_publisher(), "now": NOW} | more)
 
 
 def test_publishing_tells_the_leaders_and_is_on_the_record() -> None:

@@ -10,7 +10,7 @@ from django.core.management import call_command
 
 from accounts.models import AuditEvent, User
 from mail.models import Message
-from signatories import erasing, last_days, statements, terms
+from signatories import erasing, last_days, signing, statements, terms
 from signatories.caseworkers import give_to_caseworker
 from signatories.models import ChangesAsked, Leader, Membership, PledgeMaker, Role, Signature, StatementState
 from tests.factories.accounts import make_caseworker, make_user
@@ -102,7 +102,7 @@ def test_the_last_day_ends_at_midnight_in_london(leader, coordinator, last_day, 
 
 def sign(draft, leader, now):
     about = {"name": leader.name, "role_title": leader.role_title, "joins_network": True}
-    return statements.sign(statement=draft, leader=leader, edit=draft.edit, by=leader.user, now=now, **about)
+    return signing.sign(statement=draft, leader=leader, edit=draft.edit, by=leader.user, now=now, **about)
 
 
 def test_the_command_ends_what_is_due(leader, coordinator):
