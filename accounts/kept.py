@@ -30,6 +30,8 @@ MOST_OF_ONE_PERSON = 20
 HELD = "kept_requests"
 WRITTEN_BY, SENT_AGAIN = "written_by", "sent_again"
 NOT_TYPED = ("csrfmiddlewaretoken", WRITTEN_BY, SENT_AGAIN)
+# What our forms call the buttons that carry their own words: those are nobody’s.
+BUTTONS = ("save", "later", "drop")
 _SIGNER = Signer(salt="accounts.kept")
 
 
@@ -88,7 +90,7 @@ def typed_in(request: HttpRequest) -> QueryDict:
 
 def words_in(typed: QueryDict) -> list[tuple[str, str]]:
     """What a person would miss: sentences, names, addresses; not ticks, numbers, codes and the names of buttons."""
-    boxes = ((name, value.strip()) for name, values in typed.lists() for value in values)
+    boxes = ((name, value.strip()) for name, values in typed.lists() for value in values if name not in BUTTONS)
     return [(name.replace("_", " ").capitalize(), value) for name, value in boxes if _is_words(value)]
 
 

@@ -108,7 +108,7 @@ def _line(event: AuditEvent, names: values.Names) -> Line:
         name=name or (str(event.about_id) if event.about_id else ""),
         page=values.page_of(event.about_kind, event.about_id, slug) if event.about_id else "",
         changes=values.changes_of(event, names),
-        noted=values.noted_of(event, names),
+        noted=[pair for pair in values.noted_of(event, names) if pair[1] != name],
     )
 
 

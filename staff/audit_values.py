@@ -92,7 +92,7 @@ KEYS: dict[str, Words] = {
     "objectives": gettext_lazy("Limited to objectives"),
     "opens_at": gettext_lazy("Opens"),
     "organisation": gettext_lazy("Organisation"),
-    "page": gettext_lazy("Page"),
+    "page": gettext_lazy("Code of the page"),
     "parts": gettext_lazy("Which words"),
     "person": gettext_lazy("Person"),
     "pk": gettext_lazy("Number"),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.contrib.sessions.models import Session
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.test import Client
 from django.utils import timezone
 
@@ -55,6 +55,11 @@ def hidden(response: HttpResponse) -> dict[str, str]:
     [form] = re.findall(form_again, response.content.decode(), re.DOTALL)
     pairs = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', form, re.DOTALL)
     return {name: html.unescape(value) for name, value in pairs}
+
+
+def test_the_words_on_a_button_are_nobodys() -> None:
+    typed = QueryDict("name=Sam+Obi&email=sam%40northtown.example&role=reader&save=Send+the+invitation")
+    assert kept.words_in(typed) == [("Name", "Sam Obi"), ("Email", "sam@northtown.example")]
 
 
 # --- The sign-in in place ------------------------------------------------------------------------------------
