@@ -173,7 +173,11 @@ def forget(*, request: HttpRequest, pk: int) -> None:
 
 
 def take_typed(request: HttpRequest) -> QueryDict | None:
-    """What was typed for this page before it was asked who is there; given once. No query where nothing waits."""
+    """What was typed for this page before it was asked who is there; given once. No query where nothing waits.
+
+    Nothing is taken by a HEAD, which shows it to nobody."""
+    if request.method == "HEAD":
+        return None
     for number, held in reversed(request.session.get(HELD, {}).items()):
         if held["page"].partition("?")[0] != request.path:
             continue

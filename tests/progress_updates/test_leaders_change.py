@@ -370,6 +370,7 @@ def test_words_that_came_after_the_session_had_ended_stand_in_the_box_again(scen
     sent = {"version": "1", "words": "Name the second hospital.", "written_by": kept.mark_of(user)}
     assert client.post(address, sent).status_code == 401
     sign_in(client, user)
+    assert client.head(address).status_code == 200
     assert "Name the second hospital.</textarea>" in client.get(address).content.decode()
     assert not ChangesAsked.objects.exists()
 
