@@ -140,8 +140,12 @@ def end(*, session: SessionBase, user: User, why: Why, now: datetime) -> None:
 def end_those_run_out(now: datetime) -> int:
     """Deletes the sessions that nobody came back to; the end of each that was somebody's is on the record.
 
-    Returns how many were deleted. Safe to run twice, and beside pages that notice the same."""
-    return sum(_delete_run_out(row, now) for row in list(Session.objects.filter(expire_date__lt=now)))
+    Returns how many were deleted. Safe to run twice, and beside pages that notice the same. Visitors' go in one
+    statement: a robot leaves thousands of them."""
+    over = Session.objects.filter(expire_date__lt=now)
+    visitors = [row.pk for row in over.iterator() if SESSION_KEY not in row.get_decoded()]
+    gone = over.filter(pk__in=visitors).delete()[0]
+    return gone + sum(_delete_run_out(row, now) for row in list(over))
 
 
 @transaction.atomic

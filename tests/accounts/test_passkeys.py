@@ -1,9 +1,12 @@
 """Passkeys without a browser: what signs in, what does not, and what is on the record. The browser's part is walked
 in tests/journeys/test_passkeys.py."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -113,6 +116,25 @@ def test_a_device_that_has_counted_less_far_is_a_copy_and_refused() -> None:
     assert AuditEvent.objects.filter(action="sign_in.failed").count() == 3
     soft.count = 2
     assert who_is_let_in(soft) is not None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_ten_equal_answers_at_once_one_counts(client: Client) -> None:
+    """In one browser, before any of them has used the challenge up."""
+    _row, soft = make_soft_passkey(make_user())
+    answer, key = soft.used(challenge(client)), client.session.session_key
+
+    def try_it() -> bool:
+        browser = Client()
+        browser.cookies[settings.SESSION_COOKIE_NAME] = key
+        try:
+            return browser.post(SIGN_IN, {"answer": answer}).headers.get("Location") == "/workspace/"
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(10) as pool:
+        assert sum(pool.map(lambda _number: try_it(), range(10))) == 1
+    assert AuditEvent.objects.filter(action="sign_in.succeeded").count() == 1
 
 
 def test_a_passkey_on_several_devices_does_not_count() -> None:

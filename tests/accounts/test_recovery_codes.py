@@ -1,10 +1,12 @@
 """Recovery codes: ten, each good once, shown once; used up they are no way around the second factor."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
@@ -25,6 +27,22 @@ def test_there_are_ten_different_codes_and_each_works_once() -> None:
     assert (len(codes), len(set(codes))) == (10, 10)
     assert recovery_codes.use(user=user, typed=f" {codes[3][:4]}-{codes[3][4:]} ", now=now) is not None
     assert recovery_codes.use(user=user, typed=codes[3], now=now) is None
+    assert recovery_codes.left(recovery_codes.of(user)) == 9
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_ten_who_use_one_code_at_once_one_has_used_it() -> None:
+    user = make_user()
+    code, now = make_recovery_codes(user)[0], timezone.now()
+
+    def use() -> bool:
+        try:
+            return recovery_codes.use(user=user, typed=code, now=now) is not None
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(10) as pool:
+        assert sorted(pool.map(lambda _number: use(), range(10))) == [False] * 9 + [True]
     assert recovery_codes.left(recovery_codes.of(user)) == 9
 
 

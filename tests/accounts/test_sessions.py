@@ -133,6 +133,16 @@ def test_sessions_that_nobody_came_back_to_are_tidied_and_on_the_record() -> Non
     assert sessions.end_those_run_out(NOW + 21 * HOUR) == 0
 
 
+@pytest.mark.parametrize("visitors", [1, 3, 100])
+def test_the_sessions_of_visitors_go_in_one_statement(visitors: int, django_assert_num_queries: Any) -> None:
+    for number in range(visitors):
+        session = SessionStore()
+        session["sign_in_address"] = f"ama{number}@northtown.example"
+        session.save()
+    with django_assert_num_queries(3):
+        assert sessions.end_those_run_out(timezone.now() + timedelta(days=15)) == visitors
+
+
 # --- Requests ------------------------------------------------------------------------------------------------
 
 
