@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import Resolver404, resolve
 
+from accounts import second_factor
 from progress_updates.documents import LARGEST
 from staff.behalf_forms import LARGEST_IMPORT
 
@@ -32,7 +33,8 @@ def upload_limit(request: HttpRequest) -> int:
 
 
 def may_upload(request: HttpRequest) -> bool:
-    return request.user.is_active and getattr(request.user, "is_synergi", False)
+    """Who sees the pages from which documents are sent: the team, its second factor given."""
+    return getattr(request.user, "is_synergi", False) and second_factor.is_proven(request)
 
 
 def refuse(request: HttpRequest, *, status: int, limit: int = 0) -> HttpResponse:

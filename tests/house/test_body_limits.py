@@ -89,6 +89,13 @@ def test_nobody_else_sends_documents_there(name: str) -> None:
         assert (answer.status_code, "your sign-in may have ended" in answer.content.decode()) == (413, True)
 
 
+def test_the_team_sends_none_before_its_second_factor() -> None:
+    round_ = make_round()
+    client = sign_in(Client(), make_caseworker(), second_factor=False)
+    answer = send(client, reverse("staff:import_past_round", args=[round_.slug]), 3 * MEBIBYTE)
+    assert answer.status_code == 413
+
+
 def test_a_server_refuses_it_too(live_server) -> None:
     connection = http.client.HTTPConnection(urlsplit(live_server.url).netloc, timeout=20)
     connection.request("POST", JOIN, document(3 * MEBIBYTE), {"Content-Type": MULTIPART_CONTENT})
