@@ -8,7 +8,7 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from accounts import kept, kept_pages, refusals
+from accounts import kept, kept_pages, refusals, second_factor
 from accounts.limits import TooOften
 from accounts.refusals import NotYours
 
@@ -23,6 +23,8 @@ class PrivateUnlessPublicMiddleware(LoginRequiredMiddleware):
             return None
         if request.method == "POST" and request.user.is_authenticated and kept.is_of_another(request):
             return kept_pages.somebody_else_wrote(request)
+        if second_factor.is_awaited(request):
+            return second_factor.ask(request)
         return super().process_view(request, view_func, view_args, view_kwargs)
 
     def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> Any:

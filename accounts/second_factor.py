@@ -34,6 +34,13 @@ def has_one(user: AbstractBaseUser | AnonymousUser) -> bool:
     return Authenticator.objects.filter(user_id=user.pk).exists()
 
 
+def is_awaited(request: HttpRequest) -> bool:
+    """Whether somebody of the team has not given it yet. Until then there is only their account: who also acts for a
+    Pledge Maker could do there what the team may do."""
+    of_the_team = getattr(request.user, "is_synergi", False)
+    return of_the_team and not request.path.startswith(reverse("account_home")) and not is_proven(request)
+
+
 def ask(request: HttpRequest) -> HttpResponse:
     """Sends the person to the page where it is given or set up, and keeps what was typed until they are back."""
     page = request.get_full_path()

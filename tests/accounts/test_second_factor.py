@@ -19,6 +19,7 @@ from accounts.fresh import take_typed
 from accounts.models import AuditEvent, SynergiRole, User
 from mail.models import Message
 from pledge_tracker import urls
+from signatories.models import Role
 from tests.accounts.second_factor_steps import GIVE, actions, by_code, give_code
 from tests.factories.accounts import (
     mailed_code,
@@ -29,6 +30,7 @@ from tests.factories.accounts import (
     sign_in,
 )
 from tests.factories.passkeys import make_passkey, make_recovery_codes
+from tests.factories.signatories import make_member, make_pledge_maker
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
 HOME = "/account/"
@@ -59,6 +61,22 @@ def test_who_joins_the_team_in_the_middle_of_a_session_gives_it_first(client: Cl
     assert getattr(client, method)("/team/").status_code == 404
     User.objects.filter(pk=user.pk).update(synergi_role=SynergiRole.PUBLISHER)
     assert getattr(client, method)("/team/")["Location"] == f"{GIVE}?next=%2Fteam%2F"
+
+
+@pytest.mark.parametrize("method", ["get", "head", "post"])
+def test_the_team_does_nothing_in_a_workspace_of_its_own_before_it(client: Client, method: str) -> None:
+    """What the team may do for every Pledge Maker, it may do on these pages too."""
+    pledge_maker = make_pledge_maker()
+    reader, other = (make_member(pledge_maker=pledge_maker, role=role) for role in (Role.READER, Role.COORDINATOR))
+    make_member(pledge_maker=pledge_maker)
+    page = f"/workspace/{pledge_maker.slug}/people/{other.pk}/end/"
+    sign_in(client, reader.user)
+    assert getattr(client, method)(page).status_code == 403
+    User.objects.filter(pk=reader.user.pk).update(synergi_role=SynergiRole.CASEWORKER)
+    assert getattr(client, method)(page)["Location"] == f"{GIVE}?next={quote(page, safe='')}"
+    assert client.get(HOME).status_code == 200
+    other.refresh_from_db()
+    assert other.ended_at is None
 
 
 def test_for_everybody_else_the_pages_of_the_team_still_do_not_exist(client: Client) -> None:
