@@ -13,11 +13,13 @@ from allauth.account.authentication import get_authentication_records
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.models import EmailAddress
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 
 from accounts import audit, codes, kept, sessions
 from accounts.kept import take_typed as take_typed
@@ -27,6 +29,8 @@ from accounts.sign_in import mail_code
 
 View = Callable[..., HttpResponse]
 PROOF_KEY = "proof_code"
+# The page on which a button was pressed before the proof was asked for.
+PRESSED_KEY = "proof_for_press"
 
 
 def is_fresh(request: HttpRequest, now: datetime) -> bool:
@@ -71,7 +75,16 @@ def fresh_sign_in_required(view: View | None = None, *, back: Callable[..., str]
 def _ask(request: HttpRequest, page: str) -> HttpResponse:
     if request.method == "POST":
         keep_typed(request, page)
+        request.session[PRESSED_KEY] = page
     return redirect(f"{reverse('account_confirm')}?{named_next(page)}")
+
+
+def go_back(request: HttpRequest, page: str) -> HttpResponse:
+    """After the proof. Whoever had pressed a button hears that it has done nothing yet."""
+    if request.session.get(PRESSED_KEY) == page:
+        del request.session[PRESSED_KEY]
+        messages.info(request, _("Thank you. Nothing has been done yet: press the button again."))
+    return redirect(page)
 
 
 def named_next(page: str) -> str:

@@ -71,7 +71,7 @@ def prove(request: HttpRequest, user: User, back: str) -> HttpResponse:
         return redirect(request.get_full_path())
     passkeys.count_as_proof(request, passkey)
     audit.record(action="proof.given", by=user, now=timezone.now(), method="passkey")
-    return redirect(back)
+    return fresh.go_back(request, back)
 
 
 # --- One's own ---------------------------------------------------------------------------------------------

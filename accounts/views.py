@@ -145,7 +145,7 @@ def _confirm_post(request: HttpRequest, user: User, form: CodeForm, back: str) -
 def _take_proof(request: HttpRequest, user: User, form: CodeForm, back: str) -> HttpResponse | None:
     verdict = fresh.prove(request, user=user, typed=form.cleaned_data["code"], now=timezone.now())
     if verdict == codes.Answer.RIGHT:
-        return redirect(back)
+        return fresh.go_back(request, back)
     if verdict == codes.Answer.SPENT:
         messages.error(request, _("This code can no longer be used. Ask for a new one."))
         return redirect(request.get_full_path())

@@ -57,7 +57,7 @@ PEOPLE: dict[str, Words] = {
     "address.asked": _("asked to use another e-mail address"),
     "address.code_failed": _("did not change their e-mail address: the code was wrong or spent"),
     "address.changed": _("changed their e-mail address"),
-    "address.given_back": _("gave an account back to the address before"),
+    "address.given_back": _("gave an account back to its earlier address"),
     "name.corrected": _("corrected their name"),
     "account.erased": _("erased an account"),
 }

@@ -104,7 +104,8 @@ class SessionWarning {
     this.dialog.setAttribute("aria-describedby", part.querySelector("p").id);
     const clock = part.querySelector("[data-session-clock]");
     const at = new Date(Date.now() + (left || 0) * 1000);
-    if (clock) clock.textContent = at.toLocaleTimeString(document.documentElement.lang, { hour: "numeric", minute: "2-digit" });
+    const asOnPages = { hour: "numeric", minute: "2-digit", hour12: true };
+    if (clock) clock.textContent = at.toLocaleTimeString(document.documentElement.lang, asOnPages).replace(/\s/u, "");
     // Opened anew, so that a reader hears the new words once.
     if (this.dialog.open) this.dialog.close();
     this.dialog.showModal();

@@ -55,6 +55,20 @@ def prove(client: Client, user: User) -> HttpResponse:
     return client.post(CONFIRM, {"action": "prove", "next": "/signing/", "code": mailed_code(user.email)})
 
 
+@pytest.mark.parametrize(
+    ("method", "address", "told_so"), [("post", "/signing/", 1), ("post", "/press/", 1), ("get", "/signing/", 0)]
+)
+def test_whoever_had_pressed_a_button_hears_that_nothing_is_done_yet(
+    client: Client, method: str, address: str, told_so: int
+) -> None:
+    user = make_user()
+    sign_in(client, user, fresh=False)
+    getattr(client, method)(address)
+    assert prove(client, user)["Location"] == "/signing/"
+    words = "Thank you. Nothing has been done yet: press the button again."
+    assert [client.get("/account/").content.decode().count(words) for _time in range(2)] == [told_so, 0]
+
+
 def test_somebody_who_just_signed_in_goes_on(client: Client) -> None:
     sign_in(client, make_user(), proved=seconds_ago(595))
     assert client.get("/signing/").content == b"GET nothing typed"

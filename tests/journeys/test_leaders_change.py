@@ -169,4 +169,4 @@ def _everybody_reads_it(visitor: Person, coordinator: Person, publisher: Person,
     looked(visitor, "Statement, re-affirmed")
     for somebody in (coordinator, publisher):
         told = plain(somebody.mail(f"Dr Leila Hosseini has re-affirmed the pledge of {NAME}"))
-        assert f"(version 1) and re-affirmed it on {day}." in told
+        assert f"(version 1) on {day}." in told

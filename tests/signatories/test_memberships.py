@@ -395,15 +395,16 @@ def test_the_person_and_those_in_charge_hear_of_an_end(staffed: PledgeMaker) -> 
     assert found["connie@northtown.example"].text == (
         "Dear Connie,\n\n"
         "Cora has ended your role as a contributor of Northtown Trust. "
-        "What you wrote stays. You can no longer open its pages, and no reminder goes to you.\n\n"
-        "Your account stays. See for whom you act:\n"
+        "What you wrote stays. You can no longer open its pages, and no reminder goes to you. Your account stays.\n\n"
+        "See for whom you act:\n"
         "http://127.0.0.1:8000/workspace/\n\n"
         "You receive this message because you acted for Northtown Trust. If this is not right, ask Cora.\n\n" + FOOTER
     )
     assert found["colin@northtown.example"].text == (
         "Dear Colin,\n\n"
-        "Cora has ended the role of Connie as a contributor of Northtown Trust. What they wrote stays.\n\n"
-        "See who acts for it now, and invite somebody if one is missing:\n"
+        "Cora has ended the role of Connie as a contributor of Northtown Trust. What they wrote stays. "
+        "If somebody is missing now, invite them.\n\n"
+        "See who acts for it now:\n"
         "http://127.0.0.1:8000/workspace/northtown-trust/people/\n\n"
         "You receive this message because you lead or coordinate for Northtown Trust.\n\n" + FOOTER
     )
