@@ -1,10 +1,16 @@
 """Pages by name on which leaders change."""
 
+from datetime import timedelta
+
+from django.utils import timezone
+
 from pledge_tracker.demo_people import COORDINATOR, LEADER, NEW_LEADER, PARTNERSHIP_LEADER, PUBLISHER
-from signatories.models import PledgeMaker, Role
+from signatories import terms
+from signatories.models import Leader, PledgeMaker, Role
 from tests.journeys.named import NORTHTOWN, VISITOR, NamedPage
 
 WEXCOMBE = "wexcombe-healthcare-nhs-foundation-trust"
+THORNWICK = "thornwick-coast-nhs-trust"
 
 
 def pages_of_leaders() -> list[NamedPage]:
@@ -38,4 +44,20 @@ def pages_of_leaders() -> list[NamedPage]:
         NamedPage("last day of oneself", LEADER.email, last_day),
         NamedPage("staff: one with a new leader", PUBLISHER.email, f"/staff/pledge-makers/{WEXCOMBE}/"),
         NamedPage("staff: queue of leaders", PUBLISHER.email, "/staff/queue/?what=leader"),
+        *_of_who_is_about_to_leave(),
+    ]
+
+
+def _of_who_is_about_to_leave() -> list[NamedPage]:
+    """A last day that lies ahead: it can be changed and withdrawn."""
+    now = timezone.now()
+    leader = Leader.objects.get(pledge_maker__slug=THORNWICK, until_on=None)
+    assert leader.user
+    terms.end_term(leader=leader, until_on=timezone.localdate(now) + timedelta(days=30), by=leader.user, now=now)
+    place, team = f"/workspace/{THORNWICK}/leaders/", f"/staff/pledge-makers/{THORNWICK}/"
+    return [
+        NamedPage("leaders, one is about to leave", leader.user.email, place),
+        NamedPage("last day that was entered", leader.user.email, f"{place}{leader.pk}/last-day/"),
+        NamedPage("staff: one with a leader who is about to leave", PUBLISHER.email, team),
+        NamedPage("staff: changes of one with a leader who is about to leave", PUBLISHER.email, f"{team}change/"),
     ]
