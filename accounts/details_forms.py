@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.forms import AddressForm
+from accounts.forms import AddressForm, NameField
 from design.forms import PledgeForm
 
 
@@ -33,18 +33,13 @@ class NameForm(PledgeForm):
     form_tag = False
     looks = {"name": {"width": "govuk-!-width-two-thirds"}}
     submit = gettext_lazy("Save my name")
-    name = forms.CharField(
+    name = NameField(
         label=gettext_lazy("Your full name"),
         max_length=200,
         error_messages={
             "required": gettext_lazy("Enter your full name."),
             "max_length": gettext_lazy("Your name must be 200 letters or fewer."),
+            "unprintable": gettext_lazy("Your name holds a sign that cannot be shown. Type it again."),
         },
         widget=forms.TextInput(attrs={"autocomplete": "name", "spellcheck": "false"}),
     )
-
-    def clean_name(self) -> str:
-        name = " ".join(self.cleaned_data["name"].split())
-        if not name.isprintable():
-            raise ValidationError(_("Your name holds a sign that cannot be shown. Type it again."))
-        return name

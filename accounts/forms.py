@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from design.forms import PledgeForm
@@ -18,6 +19,18 @@ class AddressField(forms.EmailField):
 
     def to_python(self, value: Any) -> str:
         return (super().to_python(value) or "").strip().lower()
+
+
+class NameField(forms.CharField):
+    """One line that can be shown: it stands in mails and on pages. Whatever stands between its words is one space."""
+
+    default_error_messages = {"unprintable": _("The name holds a sign that cannot be shown. Type it again.")}
+
+    def clean(self, value: Any) -> str:
+        name = " ".join(super().clean(value).split())
+        if not name.isprintable():
+            raise ValidationError(self.error_messages["unprintable"], code="unprintable")
+        return name
 
 
 class AddressForm(PledgeForm):
@@ -50,7 +63,7 @@ class PasskeyNameForm(PledgeForm):
     form_tag = False
     submit = _("Continue")
     looks = {"name": {"width": "20"}}
-    name = forms.CharField(
+    name = NameField(
         label=_("Name of this passkey"),
         max_length=60,
         help_text=_("So that you know it again, like “Work laptop”."),

@@ -67,6 +67,16 @@ def test_a_passkey_that_asks_nobody_is_not_added(client: Client) -> None:
     assert not Authenticator.objects.exists()
 
 
+@pytest.mark.parametrize("name", ["Lap\u202etop", "Laptop\u200b", "Lap\x07top"])
+def test_a_name_that_cannot_be_shown_is_refused_with_a_sentence(client: Client, name: str) -> None:
+    user = make_user()
+    sign_in(client, user)
+    page = add(client, SoftPasskey(user), name=name).content.decode()
+    assert page.count("The name holds a sign that cannot be shown. Type it again.") == 2
+    add(client, SoftPasskey(user), name="  Work\r\n laptop ")
+    assert [passkeys.name_of(row) for row in passkeys.of(user)] == ["Work laptop"]
+
+
 def test_of_what_the_browser_sends_the_key_is_kept_and_nothing_else(client: Client) -> None:
     user = make_user()
     sign_in(client, user)
