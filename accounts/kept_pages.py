@@ -56,6 +56,7 @@ def sign_in_in_place(request: HttpRequest, *, press: bool = True) -> HttpRespons
         "form": AddressForm(initial={"email": row.user.email if row and row.user else ""}),
         "next": reverse("account_kept", args=[row.pk]) if row else page,
         "kept": row,
+        "saves": bool(row and kept.what_is_saved_at(row.path)),
         "files": bool(request.FILES),
         "go_on": True,
         "writer": request.POST.get(kept.WRITTEN_BY, ""),

@@ -57,6 +57,13 @@ def hidden(response: HttpResponse) -> dict[str, str]:
     return {name: html.unescape(value) for name, value in pairs}
 
 
+def test_where_a_press_does_more_than_save_the_sign_in_promises_no_saving(scene: Scene) -> None:
+    path = f"/workspace/{scene.maker.slug}/people/invite/"
+    page = words_of(too_late(scene, sign_in(Client(), scene.writer), path=path))
+    assert ("Sign in to go on" in page, "Sign in to save what you wrote" in page) == (True, False)
+    assert "What you wrote is safe." in page
+
+
 def test_the_words_on_a_button_are_nobodys() -> None:
     typed = QueryDict("name=Sam+Obi&email=sam%40northtown.example&role=reader&save=Send+the+invitation")
     assert kept.words_in(typed) == [("Name", "Sam Obi"), ("Email", "sam@northtown.example")]
