@@ -8,7 +8,7 @@ from django.db.models import Model
 from django.test import Client
 from django.utils import timezone
 
-from accounts.models import AddressChange, User
+from accounts.models import AddressChange, KeptRequest, User
 from mail.models import ErrorClass, Message
 from mail.models import State as MailState
 from pledge_tracker.demo_people import (
@@ -16,22 +16,25 @@ from pledge_tracker.demo_people import (
     CASEWORKER,
     CONTRIBUTOR,
     COORDINATOR,
+    NEW_LEADER,
     PERSON_OF_TWO,
     PUBLISHER,
     DemoPerson,
 )
-from progress_updates import after_terms, drafting, workflow
+from progress_updates import drafting, extensions, workflow
 from progress_updates.drafting import AnswerInput
 from progress_updates.models import ProgressUpdate, Round, RoundEntry, State
+from reminders.models import Chase
 from reports import build, national
 from reports.models import Document
 from reports.models import State as DocumentState
-from signatories.models import PledgeMaker, Role
+from signatories.models import ChangesAsked, Organisation, PledgeMaker, Role
 from tests.factories.accounts import sign_in
 from tests.factories.passkeys import make_passkey
 from tests.factories.past import make_entered
 from tests.factories.signatories import make_invitation
 from tests.journeys.named import NORTHTOWN, NamedPage, current_round
+from tests.journeys.pages_leaders import WEXCOMBE
 
 LAST_ROUND = "round-2-spring-2026"
 
@@ -40,7 +43,7 @@ def prepared_pages() -> list[NamedPage]:
     """Makes the rows, and names the pages that show their buttons."""
     now = timezone.now()
     found = [*_of_the_account(), *_of_people(now), *_of_what_is_stuck(now), *_of_publication(now)]
-    found += [*_of_entering(now), *_of_writing(now)]
+    found += [*_of_entering(now), *_of_writing(now), *_of_words(now)]
     return [NamedPage(f"prepared: {path}", email, path) for email, path in found]
 
 
@@ -120,24 +123,42 @@ def _of_entering(now: datetime) -> list[tuple[str, str]]:
 
 
 def _of_writing(now: datetime) -> list[tuple[str, str]]:
-    """Updates: with a section without a change, complete, not begun, waiting; a leader who will leave; a Statement."""
+    """Updates: with a section without a change, complete, not begun, waiting; and a Statement that may be renewed."""
     round_ = current_round()
     draft = ProgressUpdate.objects.get(entry__round=round_, entry__pledge_maker__slug=NORTHTOWN)
     returned = ProgressUpdate.objects.get(entry__round=round_, state=State.RETURNED).entry.pledge_maker
     _answers_no_change(draft, "objective-7", _user(COORDINATOR), now)
     nobody_began = RoundEntry.objects.get(round=round_, updates=None, why_not_required="").pledge_maker
-    leader = nobody_began.leaders.get(until_on=None)
-    last_day = timezone.localdate() + timedelta(days=30)
-    after_terms.end_term(leader=leader, until_on=last_day, by=_user(PUBLISHER), now=now)
     published = PledgeMaker.objects.get(slug="greyhaven-mental-health-nhs-trust")
     return [
         (COORDINATOR.email, f"/workspace/{NORTHTOWN}/{round_.slug}/objective-7/"),
         (_coordinator_of(returned), f"/workspace/{returned.slug}/{round_.slug}/check/"),
         (_coordinator_of(nobody_began), f"/workspace/{nobody_began.slug}/{round_.slug}/"),
-        (_coordinator_of(nobody_began), f"/workspace/{nobody_began.slug}/leaders/"),
-        (PUBLISHER.email, f"/staff/pledge-makers/{nobody_began.slug}/change/"),
         (PERSON_OF_TWO.email, f"/workspace/eastmere-together/{round_.slug}/"),
         (_coordinator_of(published), f"/workspace/{published.slug}/statement/check/"),
+    ]
+
+
+def _of_words(now: datetime) -> list[tuple[str, str]]:
+    """Something in each column that holds words: more time refused, changes asked for, what was sent too late."""
+    Organisation.objects.filter(pledge_makers__slug=NORTHTOWN).update(note="Its headquarters moved.")
+    Chase.objects.update(sentence="We can help.")
+    drafts = RoundEntry.objects.filter(round=current_round(), updates__state=State.DRAFT, extension_requests=None)
+    entry = drafts.exclude(pledge_maker__slug=NORTHTOWN).order_by("pk")[0]
+    coordinator = User.objects.get(email=_coordinator_of(entry.pledge_maker))
+    wanted_on = timezone.localdate(entry.due_at) + timedelta(days=20)
+    asked = extensions.ask(entry=entry, wanted_on=wanted_on, reason="Our lead left.", by=coordinator, now=now)
+    extensions.refuse(request=asked, words="You had more time before.", by=_user(PUBLISHER), now=now)
+    wexcombe = PledgeMaker.objects.get(slug=WEXCOMBE)
+    about: Any = {"statement": wexcombe.statements.get(), "leader": wexcombe.leaders.get(user__email=NEW_LEADER.email)}
+    ChangesAsked.objects.create(words="Please name a lead for each objective.", asked_at=now, **about)
+    KeptRequest.objects.create(
+        holder_hash="x" * 64, user=coordinator, path="/workspace/", body="why=Because", created_at=now
+    )
+    return [
+        (coordinator.email, f"/workspace/{entry.pledge_maker.slug}/{entry.round.slug}/more-time/"),
+        (_coordinator_of(wexcombe), f"/workspace/{WEXCOMBE}/"),
+        (_coordinator_of(wexcombe), f"/workspace/{WEXCOMBE}/statement/check/"),
     ]
 
 
