@@ -102,7 +102,10 @@ def _gone(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 def _role_form(desk: Desk, member: Membership, typed: QueryDict | None) -> RoleForm:
     initial = {"role": member.role, "objectives": member.objectives}
-    return RoleForm(typed, roles=desk.roles_for(member), initial=initial)
+    form = RoleForm(typed, roles=desk.roles_for(member), initial=initial)
+    if member.user_id == desk.by.pk:
+        form.fields["role"].label = _("What you may do")
+    return form
 
 
 def _member_page(request: HttpRequest, desk: Desk, member: Membership, form: RoleForm) -> HttpResponse:

@@ -145,6 +145,14 @@ def test_whoever_leaves_has_no_page_of_it_any_more(client: Client, maker: Pledge
     assert client.get(DESKS["own"]).status_code == 404
 
 
+def test_ones_own_role_is_spoken_of_as_ones_own(client: Client, maker: PledgeMaker) -> None:
+    cora = of("Cora")
+    sign_in(client, cora.user)
+    own, others = (text(client, f"{DESKS['own']}{of(name).pk}/") for name in ("Cora", "Connie"))
+    assert ("Your role" in own, "What you may do" in own, "What they may do" in own) == (True, True, False)
+    assert "What they may do" in others
+
+
 @pytest.mark.parametrize("page", ["", "end/"])
 def test_a_contributor_changes_nobody(client: Client, maker: PledgeMaker, page: str) -> None:
     sign_in(client, of("Connie").user)
