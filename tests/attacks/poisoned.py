@@ -95,9 +95,9 @@ class Pen:
 
 
 def type_everywhere(world: World, forms: list[FoundForm]) -> Typed:
-    """Each form twice, right but for its words, and with nothing chosen; each is taken back."""
+    """Each form with a box for words twice, right but for these, and with nothing chosen; each is taken back."""
     typed, pen = Typed(), Pen()
-    for form in forms:
+    for form in (form for form in forms if any(box.is_text for box in form.boxes)):
         for choose in (True, False):
             pen.marks = {}
             with taken_back(), watched() as written:

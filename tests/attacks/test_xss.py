@@ -34,7 +34,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db, pytest.mark.timeout(60
 
 
 @pytest.fixture(scope="module")
-def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+def world(browser: Browser, django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    """Told after the browser has started: its loop in this thread gives the database another connection."""
     for told in told_once(django_db_blocker):
         with pytest.MonkeyPatch.context() as patch:
             take_limits_away(patch)
