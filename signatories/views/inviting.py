@@ -8,28 +8,46 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.fresh import fresh_sign_in_required
 from accounts.kept import sent_or_kept
 from accounts.limits import limited
 from design.templatetags.furniture import long_date
 from signatories import invitations
-from signatories.models import Invitation
+from signatories.models import Invitation, Role
 from signatories.people_forms import InviteMemberForm
 from signatories.permissions import check_can_invite_somebody
 from signatories.views.desk import Desk, own_desk
+
+# Who accepts such an invitation invites others: at a screen left open, nobody gives that away.
+GIVES_POWER = {Role.COORDINATOR}
 
 
 def invite_member(request: HttpRequest, desk: Desk) -> HttpResponse:
     check_can_invite_somebody(desk.by, desk.own)
     form = InviteMemberForm(sent_or_kept(request), roles=desk.roles_to_invite())
-    if request.method == "POST" and form.is_valid() and _send(desk, form):
-        sentence = _("We have sent an invitation to %(email)s.")
-        messages.success(request, sentence % {"email": form.cleaned_data["email"]})
-        return redirect(desk.people)
+    if request.method == "POST" and form.is_valid():
+        send = _send_afresh if form.cleaned_data["role"] in GIVES_POWER else _send
+        return send(request, desk=desk, form=form)
+    return _form_page(request, desk, form)
+
+
+def _form_page(request: HttpRequest, desk: Desk, form: InviteMemberForm) -> HttpResponse:
     context = {"desk": desk, "pledge_maker": desk.pledge_maker, "form": form}
     return render(request, "signatories/invite.html", context)
 
 
-def _send(desk: Desk, form: InviteMemberForm) -> bool:
+def _send(request: HttpRequest, *, desk: Desk, form: InviteMemberForm) -> HttpResponse:
+    if not _is_sent(desk, form):
+        return _form_page(request, desk, form)
+    sentence = _("We have sent an invitation to %(email)s.")
+    messages.success(request, sentence % {"email": form.cleaned_data["email"]})
+    return redirect(desk.people)
+
+
+_send_afresh = fresh_sign_in_required(_send)
+
+
+def _is_sent(desk: Desk, form: InviteMemberForm) -> bool:
     data = {key: form.cleaned_data[key] for key in ("name", "email", "role", "objectives")}
     try:
         invitations.invite(pledge_maker=desk.pledge_maker, by=desk.by, now=timezone.now(), **data)

@@ -244,6 +244,20 @@ def test_a_limit_for_another_role_is_refused_with_everything_typed(client: Clien
     assert not Invitation.objects.filter(accepted_at=None).exists()
 
 
+@pytest.mark.parametrize(("role", "sent"), [("coordinator", False), ("contributor", True), ("reader", True)])
+def test_only_who_may_invite_others_is_invited_with_a_fresh_sign_in(
+    client: Client, maker: PledgeMaker, role: str, sent: bool
+) -> None:
+    cora, typed = of("Cora").user, {"name": "Kofi Asante", "email": "kofi@northtown.example"}
+    sign_in(client, cora, proved=timezone.now() - timedelta(minutes=11))
+    answer = client.post(f"{DESKS['own']}invite/", {**typed, "role": role})
+    assert answer["Location"].startswith(DESKS["own"] if sent else "/account/confirm/?next=")
+    assert Invitation.objects.filter(email="kofi@northtown.example").exists() is sent
+    if not sent:
+        sign_in(client, cora)
+        assert 'value="Kofi Asante"' in text(client, f"{DESKS['own']}invite/")
+
+
 def test_the_team_invites_the_first_coordinator(client: Client) -> None:
     maker = make_pledge_maker(name="Northtown Trust")
     sign_in(client, make_caseworker())
