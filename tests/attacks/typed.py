@@ -15,7 +15,7 @@ from accounts.models import User
 from mail.models import Message
 from pledge_tracker.demo_people import LEADER, PUBLISHER
 from progress_updates.models import SourceDocument
-from signatories.models import Organisation, PledgeMaker
+from signatories.models import Organisation, PledgeMaker, Supporter
 from tests.attacks.found_forms import Box, FoundForm
 from tests.factories.accounts import mailed_code, sign_in
 
@@ -99,6 +99,7 @@ SPECIAL: dict[str, Callable[[FoundForm], dict[str, Any]]] = {
     "staff/people/<int:pk>/erase/": _address_of_the_person,
     "staff/invite/": _organisation,
     "staff/pledge-makers/<slug:slug>/change/organisation/": _organisation,
+    "supporters/link/": lambda form: {"email": Supporter.objects.order_by("pk")[0].email},
     "staff/rounds/<slug:slug>/import/": _table,
     "staff/rounds/<slug:slug>/owners/": _another("caseworker"),
     "staff/pledge-makers/<slug:slug>/owner/": _another("caseworker"),
