@@ -18,6 +18,7 @@ from pledge_tracker import demo_codes
 from pledge_tracker.demo_people import ADMINISTRATOR, CASEWORKER, PUBLISHER, DemoPerson
 from pledge_tracker.seeding import demo_around, demo_changes, demo_joining, demo_makers, past
 from pledge_tracker.seeding.answers import Writer
+from pledge_tracker.seeding.counting import count_rows
 from pledge_tracker.seeding.dates import RoundDates, at, rounds_until
 from pledge_tracker.seeding.demo_makers import Maker, Past
 from pledge_tracker.seeding.demo_updates import Reporter
@@ -160,6 +161,7 @@ class _Demo:
             past = maker.past[turn - (2 - len(maker.past))]
             self._report(reporter, round_.entries.get(pledge_maker=row), past, turn)
         # As the clock does on the day of publication.
+        count_rows()
         national.build_due(now=round_.publishes_at)
         return round_
 

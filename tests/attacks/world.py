@@ -22,6 +22,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from pledge_tracker.seeding import demo
+from pledge_tracker.seeding.counting import count_rows
 from tests.attacks.found_forms import Browsers, FoundForm, distinct, filled, forms_on
 from tests.attacks.prepared import prepared_pages
 from tests.attacks.typed import before, on_no_page, special, told_now, words
@@ -81,7 +82,7 @@ def told_once(blocker: Any) -> Iterator[World]:
 
 def _tell() -> World:
     demo.fill(now=timezone.now())
-    _learn_how_much_there_is()
+    count_rows()
     named = [page for page in all_pages() if not page.submit]
     pages = [*prepared_pages(), *named]
     browsers = Browsers(lambda client, email: sign_in(client, User.objects.get(email=email)))
@@ -91,13 +92,6 @@ def _tell() -> World:
         html[page.name] = answer.content.decode() if not answer.streaming else ""
     found = [form for page in pages for form in forms_on(html[page.name], email=page.email, page=page.path)]
     return World(timezone.now(), pages, browsers, distinct(found))
-
-
-def _learn_how_much_there_is() -> None:
-    """All of it is in one transaction, and PostgreSQL has seen none of it: it would plan as for empty tables."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
 
 
 def post_routes() -> set[str]:

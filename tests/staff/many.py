@@ -1,7 +1,6 @@
 """Many rows at once, for counting queries: copies of what the real workflow made."""
 
-from django.db import connection
-
+from pledge_tracker.seeding.counting import count_rows
 from progress_updates.models import ProgressUpdate, RoundEntry, State, StatusChange
 from signatories.models import Leader, PledgeMaker, Statement
 from tests.factories.accounts import make_caseworker
@@ -28,12 +27,6 @@ def make_many_updates(count: int) -> ProgressUpdate:
     StatusChange.objects.bulk_create(_copy(change, update=each, by=by) for each in updates)
     count_rows()
     return update
-
-
-def count_rows() -> None:
-    """What the database does by itself within a minute, so that it plans its queries with the right figures."""
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
 
 
 def _copy(row, **changes):
