@@ -8,14 +8,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import synergi_required
-from accounts.fresh import fresh_sign_in_required, take_typed
-from signatories import last_days
+from accounts.fresh import fresh_sign_in_required
+from accounts.kept import sent_or_kept
 from signatories.changes import Refused
 from signatories.models import Leader, PledgeMaker, PledgeMakerOrganisation
+from signatories.views.terms import let_stay
 from staff import changes
 from staff.change_forms import ChangeForm
 from staff.changes import Change, Subject
@@ -93,13 +93,7 @@ def withdraw_last_day(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """The leader stays: a last day that lies ahead no longer counts."""
     leaders = Leader.objects.select_related("pledge_maker")
     leader = get_object_or_404(leaders, pk=pk, pledge_maker__slug=slug)
-    try:
-        last_days.withdraw(leader=leader, by=request.user, now=timezone.now())  # type: ignore[arg-type]
-    except Refused as refusal:
-        messages.error(request, str(refusal))
-    else:
-        sentence = _("%(leader)s goes on leading. Everybody concerned is told.")
-        messages.success(request, sentence % {"leader": leader.name})
+    let_stay(request, leader)
     return redirect(_change_page(request, slug, pk))
 
 
@@ -111,8 +105,7 @@ def _change(request: HttpRequest, subject: Subject, change: Change) -> HttpRespo
     """Nothing changes before the second press, which comes from the page that says what will happen."""
     maker = _maker_of(subject)
     now = timezone.now()
-    typed = request.POST if request.method == "POST" else take_typed(request)
-    form = change.form(typed, maker=maker, today=timezone.localdate(now))
+    form = change.form(sent_or_kept(request), maker=maker, today=timezone.localdate(now))
     if request.method != "POST" or "again" in request.POST or not form.is_valid():
         return _form_page(request, maker, subject, change, form)
     if "confirmed" not in request.POST:

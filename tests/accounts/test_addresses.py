@@ -19,17 +19,6 @@ from tests.factories.accounts import mailed_code, make_caseworker, make_user, si
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def ama() -> User:
-    return make_user(email=OLD)
-
-
-@pytest.fixture
-def at_home(client: Client, ama: User) -> Client:
-    """Ama, who has just proved who she is."""
-    return sign_in(client, ama)
-
-
 # --- The change ------------------------------------------------------------------------------------------
 
 

@@ -19,17 +19,6 @@ from tests.factories.accounts import mailed_code, make_user, sign_in
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def ama() -> User:
-    return make_user(email=OLD)
-
-
-@pytest.fixture
-def at_home(client: Client, ama: User) -> Client:
-    """Ama, who has just proved who she is."""
-    return sign_in(client, ama)
-
-
 def _kind(sql: str) -> str:
     """The statement without its values: SELECT, or INSERT INTO "table"."""
     words = sql.split()
